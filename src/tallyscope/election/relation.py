@@ -79,9 +79,7 @@ def parse_linear(text: str, roles: Mapping[int, str]) -> Linear:
 
 def _role_of(line: int, roles: Mapping[int, str], text: str) -> str:
     if line not in roles:
-        raise RelationError(
-            f"the expression {text.strip()!r} names line {line}, which the form does not have"
-        )
+        raise RelationError(f"the expression {text.strip()!r} names line {line}, which the form does not have")
     return roles[line]
 
 
