@@ -9,7 +9,7 @@ from typing import Literal
 
 from tallyscope.election.relation import Linear, Relation
 
-__all__ = ["Denominator", "Form", "LevelNames", "Line"]
+__all__ = ["Denominator", "Form", "LevelNames", "Line", "PseudoRows"]
 
 #: What a vote share is a share of: ballots cast (invalid ones count) or valid votes.
 Denominator = Literal["cast", "valid"]
@@ -36,6 +36,14 @@ class LevelNames:
 
 
 @dataclass(frozen=True)
+class PseudoRows:
+    """How a file says that a row is not a polling station: its column, and the values that say so."""
+
+    names: tuple[str, ...]
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Form:
     """A protocol form, as read from its TOML file (`election/forms/`)."""
 
@@ -57,6 +65,7 @@ class Form:
     valid_from: date | None = None
     valid_until: date | None = None
     source: str = ""
+    pseudo: PseudoRows | None = None
 
     def line_of(self, role: str) -> Line | None:
         """The line that plays this role, or None if it is not on this form."""
