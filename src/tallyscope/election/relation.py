@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["CHOICES", "Linear", "Relation", "RelationError", "parse_linear", "parse_relation"]
+__all__ = ["CHOICES", "Level", "Linear", "Relation", "RelationError", "parse_linear", "parse_relation"]
 
 #: The name that stands for the sum of all choices in an expression.
 CHOICES = "choices"

@@ -1,1 +1,1 @@
-"""Room: returns."""
+"""The table of returns: reading it, writing it, recognising an unknown file, checking every protocol."""

@@ -89,6 +89,7 @@ def _derive(table: pl.DataFrame, election: Election, votes: Sequence[str]) -> pl
 def _status(figures: Sequence[str]) -> pl.Expr:
     known = pl.any_horizontal(pl.col(figures).is_not_null())
     nonzero = pl.any_horizontal((pl.col(figures) != 0).fill_null(False))
-    return (
-        pl.when(~known).then(pl.lit("empty")).when(~nonzero).then(pl.lit("zero")).otherwise(pl.lit("reported"))
-    ).alias("status")
+    # Where ballots cast are unknown, a protocol is "zero" only if it has no other figure than zero.
+    zero = pl.when(pl.col("cast").is_not_null()).then(pl.col("cast") == 0).otherwise(~nonzero)
+    status = pl.when(~known).then(pl.lit("empty")).when(zero).then(pl.lit("zero")).otherwise(pl.lit("reported"))
+    return status.alias("status")

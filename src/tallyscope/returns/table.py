@@ -5,7 +5,7 @@ Columns, in this order:
     the levels of the tree     one text column a level, the top one first ("region", "territory" ...)
     station                    the station's name or number, text, unique within its lowest level
     kind                       "station", or "pseudo" (e-voting of a region, a country's stations as one row ...)
-    status                     "reported", "empty" (no figure at all) or "zero" (every figure is zero)
+    status                     "reported", "empty" (no figure at all) or "zero" (a protocol without a single ballot)
     file, row                  where it was read: index into `sources`, row of that file (the header is row 1)
     registered, issued, cast, valid, invalid    always there; null throughout if the form does not have them
     every other line's role    only those that are on the form
@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +28,9 @@ import polars as pl
 
 from tallyscope.election.election import Choice, Election
 from tallyscope.election.roles import ROLES, VOTES, votes_column
+
+if TYPE_CHECKING:
+    from tallyscope.returns.checks import CheckResult
 
 __all__ = ["BOOKKEEPING", "KINDS", "STATUSES", "MissingFigures", "Returns", "Source", "empty_gaps"]
 
@@ -140,6 +144,18 @@ class Returns:
             names, on=list(levels), how="left", nulls_equal=True, maintain_order="left"
         )
         return coded["__code"].cast(pl.Int64).to_numpy(), names.drop("__code")
+
+    def tally(self, by: str = "nation") -> pl.DataFrame:
+        """Sums by a level, with turnout and shares: `tallyscope.tally.tally` as a method, for notebooks."""
+        from tallyscope.tally import tally
+
+        return tally(self, by)
+
+    def check(self) -> CheckResult:
+        """Every protocol against its form: `tallyscope.returns.checks.check` as a method, for notebooks."""
+        from tallyscope.returns.checks import check
+
+        return check(self)
 
     def station_names(self) -> pl.Series:
         """Where a row is, for people: its levels and its station joined with " / ", text (rows,)."""

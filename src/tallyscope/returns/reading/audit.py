@@ -1,0 +1,107 @@
+"""What is wrong with a whole table though every cell can be read: repeats, totals, formulas, nameless rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import polars as pl
+
+from tallyscope.returns.problems import Problem, ReadError, capped
+from tallyscope.returns.table import Returns
+
+__all__ = ["audit"]
+
+#: A spreadsheet would run this: "=..." or "+name(", "-name(", "@name(".
+_FORMULA = r"^\s*(=|[+\-@][^()\s]*\w\()"
+
+
+def audit(returns: Returns, *, drop_totals: bool) -> Returns:
+    """The Returns, if nothing is wrong with the table as a whole; rows that are totals are left out on request.
+
+    Raises ReadError with all of: stations that appear twice, rows that are sums of other rows, names that are
+    spreadsheet formulas, rows with figures but without a station.
+    """
+    totals = _totals(returns)
+    if totals.height and drop_totals:
+        rows = totals["index"].implode()
+        notice = f"{totals.height:,} rows that are the sums of other rows were left out."
+        kept = returns.filter(~pl.int_range(pl.len(), dtype=pl.UInt32).is_in(rows))
+        returns = replace(kept, notices=(*returns.notices, notice))
+        totals = totals.clear()
+    problems = [
+        *_total_problems(returns, totals),
+        *_duplicates(returns, totals),
+        *_formulas(returns),
+        *_nameless(returns, totals),
+    ]
+    if problems:
+        raise ReadError(problems)
+    return returns
+
+
+def _totals(returns: Returns) -> pl.DataFrame:
+    from tallyscope.returns.inference.totals import total_rows
+
+    figures = [c for c in returns.figures if returns.table[c].null_count() < returns.table.height]
+    return total_rows(returns.table, figures, returns.levels)
+
+
+def _problem_of(returns: Returns) -> Callable[[int, str, str, str | None], Problem]:
+    files, rows = returns.table["file"], returns.table["row"]
+
+    def problem(index: int, text: str, hint: str, column: str | None = None) -> Problem:
+        return Problem(returns.sources[files[index]].name, text, hint, row=rows[index], column=column)
+
+    return problem
+
+
+def _total_problems(returns: Returns, totals: pl.DataFrame) -> list[Problem]:
+    make = _problem_of(returns)
+    hint = "Delete it, or read with --drop-totals; otherwise everything is counted twice."
+    found = [make(i, f"is not a station but the sum of {of}.", hint, None) for i, of in totals.head(20).iter_rows()]
+    return capped(found, totals.height, "rows that are sums of others")
+
+
+def _duplicates(returns: Returns, totals: pl.DataFrame) -> list[Problem]:
+    key = [*returns.levels, "station"]
+    stations = returns.table.with_row_index("index").filter(pl.col("kind") == "station")
+    stations = stations.join(totals.select("index"), on="index", how="anti", maintain_order="left")
+    if not stations.select(key).is_duplicated().any():
+        return []
+    first = pl.col("index").first().over(key).alias("first")
+    again = stations.with_columns(first).filter(pl.col("index") != pl.col("first"))
+    make, names, rows = _problem_of(returns), returns.station_names(), returns.table["row"]
+    hint = "One protocol stands per station: delete the other row, or correct the station's number."
+    found = [
+        make(i, f"station {names[i]!r} is also in row {rows[f]:,}.", hint, "station")
+        for i, f in again.select("index", "first").head(20).iter_rows()
+    ]
+    return capped(found, again.height, "stations that appear again")
+
+
+def _formulas(returns: Returns) -> list[Problem]:
+    make = _problem_of(returns)
+    hint = "A spreadsheet would run it as a formula: correct the name."
+    problems = []
+    for column in [*returns.levels, "station"]:
+        names = returns.table[column].unique().drop_nulls()
+        bad = names.filter(names.str.contains(_FORMULA)).implode()
+        if bad.explode().len():
+            hits = returns.table.with_row_index("index").filter(pl.col(column).is_in(bad))
+            found = [
+                make(i, f"the name {v!r} begins like a formula.", hint, column)
+                for i, v in hits.select("index", column).head(20).iter_rows()
+            ]
+            problems += capped(found, hits.height, "names like formulas")
+    return problems
+
+
+def _nameless(returns: Returns, totals: pl.DataFrame) -> list[Problem]:
+    table = returns.table.with_row_index("index")
+    rows = table.filter(pl.col("station").is_null() | (pl.col("station") == ""), pl.col("status") != "empty")
+    rows = rows.join(totals.select("index"), on="index", how="anti", maintain_order="left")
+    make = _problem_of(returns)
+    hint = "Is it a total, or was the number lost?"
+    found = [make(i, "has figures but no polling station.", hint, "station") for i in rows["index"].head(20)]
+    return capped(found, rows.height, "rows without a station")

@@ -1,0 +1,142 @@
+"""Reads the files of one election into Returns, or says everything that is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+
+from tallyscope.election.election import Election
+from tallyscope.returns.build import build_returns
+from tallyscope.returns.mapping import ColumnMapping, level_of
+from tallyscope.returns.problems import Problem, ReadError
+from tallyscope.returns.reading.audit import audit
+from tallyscope.returns.reading.cells import Cells, read_cells
+from tallyscope.returns.reading.container import open_members
+from tallyscope.returns.reading.recognise import Recognition, recognise, recognise_as
+from tallyscope.returns.reading.tables import RawTable, open_table
+from tallyscope.returns.reading.unknown import election_of, work_out
+from tallyscope.returns.table import Returns, Source
+
+__all__ = ["Plan", "plan_table", "read", "tables_of"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How one table will be read: header -> target, for which election."""
+
+    table: RawTable
+    election: Election
+    targets: Mapping[str, str]
+    levels: tuple[str, ...]
+    drop_totals: bool = False
+    notices: tuple[str, ...] = ()
+
+
+def read(*paths: str | PathLike[str], mapping: ColumnMapping | None = None, election: str | None = None) -> Returns:
+    """Reads one or several files as the returns of one election.
+
+    `mapping`: how the columns are to be understood, if not by recognition. `election`: id of a registered election
+    to read them as. `totals`: what to do with rows that are the sums of other rows. A file nobody knows is worked out by names and arithmetic. Raises ReadError with every problem
+    of every file; nothing is returned then.
+    """
+    if not paths:
+        raise ReadError([Problem("(no file)", "no file was given.", "Name at least one.")])
+    plans: list[Plan] = []
+    problems: list[Problem] = []
+    for table, failure in tables_of(paths):
+        problems += failure
+        if table is not None:
+            try:
+                plans.append(plan_table(table, mapping, election))
+            except ReadError as error:
+                problems += error.problems
+    problems += _different_elections(plans)
+    cells: list[Cells] = []
+    for number, plan in enumerate(plans):
+        try:
+            cells.append(read_cells(plan.table, plan.targets, plan.levels, plan.election.form, number))
+        except ReadError as error:
+            problems += error.problems
+    if problems:
+        raise ReadError(problems)
+    return _assembled(plans, cells, drop_totals=totals == "drop")
+
+
+def tables_of(paths: Sequence[str | PathLike[str]]) -> list[tuple[RawTable | None, tuple[Problem, ...]]]:
+    """Every table of every file, or the problems that kept it from being opened."""
+    out: list[tuple[RawTable | None, tuple[Problem, ...]]] = []
+    for path in paths:
+        try:
+            out += [(open_table(member), ()) for member in open_members(Path(path))]
+        except ReadError as error:
+            out.append((None, error.problems))
+    return out
+
+
+def plan_table(table: RawTable, mapping: ColumnMapping | None, election: str | None) -> Plan:
+    """Decides how a table is read. Raises ReadError when it lacks columns, or is not understood."""
+    if mapping is not None:
+        return _mapped(table, mapping)
+    found = recognise_as(table.headers, election) if election else recognise(table.headers)
+    if found is None:
+        inferred = work_out(table)
+        plan = _mapped(table, inferred.mapping)
+        return Plan(plan.table, plan.election, plan.targets, plan.levels, plan.drop_totals, inferred.notices)
+    if not found.complete:
+        hint = "Is it under another name? `tallyscope inspect` shows every column and writes a mapping to correct."
+        raise ReadError(
+            [
+                Problem(table.name, f"looks like {found.election.title}, but lacks it.", hint, column=c)
+                for c in found.missing
+            ]
+        )
+    return Plan(table, found.election, found.targets, _form_levels(found), notices=table.notices)
+
+
+def _form_levels(found: Recognition) -> tuple[str, ...]:
+    there = {level_of(t) for t in found.targets.values()}
+    return tuple(level.name for level in found.election.form.levels if level.name in there)
+
+
+def _mapped(table: RawTable, mapping: ColumnMapping) -> Plan:
+    absent = [header for header in mapping.columns if header not in table.headers]
+    if absent:
+        hint = f"The mapping names it; the file has: {', '.join(table.headers[:40])}."
+        raise ReadError([Problem(table.name, "is not in the file.", hint, column=h) for h in absent])
+    levels = mapping.levels or tuple(level for t in mapping.columns.values() if (level := level_of(t)) is not None)
+    return Plan(
+        table, election_of(table.name, mapping), mapping.columns, levels, mapping.drop_totals, table.notices
+    )
+
+
+def _different_elections(plans: Sequence[Plan]) -> list[Problem]:
+    if len({plan.election.id for plan in plans}) <= 1:
+        return []
+    first = plans[0]
+    hint = "Give the files of one election at a time."
+    return [
+        Problem(p.table.name, f"is of {p.election.title}; {first.table.name} is of {first.election.title}.", hint)
+        for p in plans
+        if p.election.id != first.election.id
+    ]
+
+
+def _assembled(plans: Sequence[Plan], cells: Sequence[Cells], *, drop_totals: bool) -> Returns:
+    election = plans[0].election
+    levels = max((plan.levels for plan in plans), key=len)
+    table, gaps, offset = [], [], 0
+    for part in cells:
+        table.append(part.table)
+        gaps.append(part.gaps.with_columns(pl.col("index") + offset))
+        offset += part.table.height
+    joined = pl.concat(table, how="diagonal") if len(table) > 1 else table[0]
+    joined = joined.with_columns(pl.lit(None, dtype=pl.String).alias(c) for c in levels if c not in joined.columns)
+    sources = tuple(Source(p.table.name, p.table.sha256, c.table.height) for p, c in zip(plans, cells, strict=True))
+    notices = tuple(n for p, c in zip(plans, cells, strict=True) for n in (*p.notices, *c.notices))
+    returns = build_returns(joined, election, levels=levels, sources=sources, gaps=pl.concat(gaps), notices=notices)
+    return audit(returns, drop_totals=drop_totals or any(plan.drop_totals for plan in plans))

@@ -1,0 +1,89 @@
+"""Sums of protocols at any level of the tree, with turnout and shares whose denominator is the law's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from tallyscope.election.roles import VOTES
+from tallyscope.returns.table import Returns
+
+__all__ = ["NATION", "STATION", "UnknownLevel", "level_named", "shares", "tally"]
+
+NATION, STATION = "nation", "station"
+
+
+class UnknownLevel(ValueError):
+    """A tally was asked for at a level that these returns do not have."""
+
+
+def level_named(returns: Returns, name: str) -> str:
+    """The level a person means: "nation", "station", a level's name, or the header a file gives it ("tik").
+
+    Raises UnknownLevel, which lists what there is.
+    """
+    wanted = name.strip().casefold()
+    if wanted in (NATION, "national", "country") and wanted not in returns.levels:
+        return NATION
+    if wanted in (STATION, "stations"):
+        return STATION
+    aliases = {level.name: [level.name, level.title, *level.names] for level in returns.election.form.levels}
+    for level in returns.levels:
+        if wanted in {alias.casefold() for alias in aliases.get(level, [level])}:
+            return level
+    raise UnknownLevel(f"there is no level {name!r}; there are: {', '.join([NATION, *returns.levels, STATION])}")
+
+
+def tally(returns: Returns, by: str = NATION) -> pl.DataFrame:
+    """Sums every figure by a level; units in order of appearance.
+
+    Columns: the levels down to `by`; `stations` (ordinary ones), of which `reported`, `empty` and `zero`; `pseudo`
+    (rows that are not stations; they are in the sums); every figure's sum over the rows in which it is known;
+    `turnout` (100 cast / registered) and `share_<choice id>` (100 votes / the form's denominator), in per cent.
+    Raises UnknownLevel.
+    """
+    level = level_named(returns, by)
+    keys = _keys(returns, level)
+    sums = [*_counts(), *(pl.col(c).sum() for c in returns.figures if c not in keys)]
+    if level == NATION:
+        summed = returns.table.select(sums)
+    else:
+        summed = returns.table.group_by(keys, maintain_order=True).agg(sums)
+    unknown = [c for c in returns.figures if returns.table[c].null_count() == returns.table.height]
+    summed = summed.with_columns(pl.lit(None, dtype=pl.Int64).alias(c) for c in unknown)
+    return shares(summed, returns)
+
+
+def _keys(returns: Returns, level: str) -> Sequence[str]:
+    if level == NATION:
+        return ()
+    if level == STATION:
+        return (*returns.levels, STATION)
+    return returns.levels[: returns.levels.index(level) + 1]
+
+
+def _counts() -> list[pl.Expr]:
+    station = pl.col("kind") == "station"
+    status = pl.col("status")
+    return [
+        station.sum().cast(pl.Int64).alias("stations"),
+        (station & (status == "reported")).sum().cast(pl.Int64).alias("reported"),
+        (station & (status == "empty")).sum().cast(pl.Int64).alias("empty"),
+        (station & (status == "zero")).sum().cast(pl.Int64).alias("zero"),
+        (~station).sum().cast(pl.Int64).alias("pseudo"),
+    ]
+
+
+def shares(sums: pl.DataFrame, returns: Returns) -> pl.DataFrame:
+    """Adds turnout and shares, in per cent, to a frame of sums; null where the denominator is zero or unknown."""
+
+    def percent(part: str, whole: str) -> pl.Expr:
+        return pl.when(pl.col(whole) > 0).then(100 * pl.col(part) / pl.col(whole))
+
+    denominator = returns.election.form.denominator
+    votes = returns.votes_columns
+    return sums.with_columns(
+        percent("cast", "registered").alias("turnout"),
+        *[percent(v, denominator).alias(f"share_{v.removeprefix(VOTES)}") for v in votes],
+    )
