@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from tallyscope.returns.problems import Problem, ReadError, capped
+from tallyscope.returns.problems import Problem, capped
 from tallyscope.returns.table import Returns
 
 __all__ = ["audit"]
@@ -16,11 +16,11 @@ __all__ = ["audit"]
 _FORMULA = r"^\s*(=|[+\-@][^()\s]*\w\()"
 
 
-def audit(returns: Returns, *, drop_totals: bool) -> Returns:
-    """The Returns, if nothing is wrong with the table as a whole; rows that are totals are left out on request.
+def audit(returns: Returns, *, drop_totals: bool) -> tuple[Returns, list[Problem]]:
+    """The Returns, without rows that are totals if that was asked for, and what is wrong with the table as a whole.
 
-    Raises ReadError with all of: stations that appear twice, rows that are sums of other rows, names that are
-    spreadsheet formulas, rows with figures but without a station.
+    Problems: stations that appear twice, rows that are sums of others, names that are spreadsheet formulas, rows
+    with figures but without a station.
     """
     totals = _totals(returns)
     if totals.height and drop_totals:
@@ -35,9 +35,7 @@ def audit(returns: Returns, *, drop_totals: bool) -> Returns:
         *_formulas(returns),
         *_nameless(returns, totals),
     ]
-    if problems:
-        raise ReadError(problems)
-    return returns
+    return returns, problems
 
 
 def _totals(returns: Returns) -> pl.DataFrame:

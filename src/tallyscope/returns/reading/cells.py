@@ -32,12 +32,17 @@ class Cells:
     table: pl.DataFrame
     gaps: pl.DataFrame
     notices: tuple[str, ...] = ()
+    #: Cells that are not counts; they are null in `table`.
+    problems: tuple[Problem, ...] = ()
 
 
 def read_cells(
     table: RawTable, targets: Mapping[str, str], levels: Sequence[str], form: Form, number: int
 ) -> Cells:
-    """Loads the columns that `targets` names; `number`: the file's index in the sources. Raises ReadError."""
+    """Loads the columns that `targets` names; `number`: the file's index in the sources.
+
+    Raises ReadError when there are no rows at all, or rows with too many or too few cells.
+    """
     figures = {
         h: target_column(t) for h, t in targets.items() if t not in (STATION, IGNORE) and level_of(t) is None
     }
@@ -54,15 +59,13 @@ def read_cells(
         if read.illegible.len():
             gap = pl.DataFrame({"index": read.illegible.cast(pl.UInt32)})
             gaps.append(gap.with_columns(column=pl.lit(column), reason=pl.lit("illegible")))
-    if problems:
-        raise ReadError(problems)
     places, notices = _places(table, raw, names, levels)
     kind = _kind(raw, names, form, pseudo)
     framed = places.with_columns(kind, *counts).with_columns(
         pl.lit(number, dtype=pl.UInt16).alias("file"),
         (pl.int_range(pl.len(), dtype=pl.UInt32) + table.header_row + 1).alias("row"),
     )
-    return Cells(framed, pl.concat(gaps), notices)
+    return Cells(framed, pl.concat(gaps), notices, tuple(problems))
 
 
 def _counts(series: pl.Series) -> Figures:

@@ -35,14 +35,20 @@ class Plan:
     levels: tuple[str, ...]
     drop_totals: bool = False
     notices: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
-def read(*paths: str | PathLike[str], mapping: ColumnMapping | None = None, election: str | None = None) -> Returns:
+def read(
+    *paths: str | PathLike[str],
+    mapping: ColumnMapping | None = None,
+    election: str | None = None,
+    totals: Literal["refuse", "drop"] = "refuse",
+) -> Returns:
     """Reads one or several files as the returns of one election.
 
     `mapping`: how the columns are to be understood, if not by recognition. `election`: id of a registered election
-    to read them as. `totals`: what to do with rows that are the sums of other rows. A file nobody knows is worked out by names and arithmetic. Raises ReadError with every problem
-    of every file; nothing is returned then.
+    to read them as. `totals`: what to do with rows that are the sums of other rows. A file that nobody knows is
+    worked out by names and arithmetic. Raises ReadError with every problem of every file; nothing is returned then.
     """
     if not paths:
         raise ReadError([Problem("(no file)", "no file was given.", "Name at least one.")])
@@ -56,15 +62,23 @@ def read(*paths: str | PathLike[str], mapping: ColumnMapping | None = None, elec
             except ReadError as error:
                 problems += error.problems
     problems += _different_elections(plans)
-    cells: list[Cells] = []
+    read_plans, cells = [], []
     for number, plan in enumerate(plans):
+        problems += plan.problems
         try:
             cells.append(read_cells(plan.table, plan.targets, plan.levels, plan.election.form, number))
+            read_plans.append(plan)
+            problems += cells[-1].problems
         except ReadError as error:
             problems += error.problems
+    # What is wrong with the table as a whole is told together with what is wrong with its cells.
+    if cells and not _different_elections(plans):
+        drop = totals == "drop" or any(plan.drop_totals for plan in plans)
+        returns, found = audit(_assembled(read_plans, cells), drop_totals=drop)
+        problems += found
     if problems:
         raise ReadError(problems)
-    return _assembled(plans, cells, drop_totals=totals == "drop")
+    return returns
 
 
 def tables_of(paths: Sequence[str | PathLike[str]]) -> list[tuple[RawTable | None, tuple[Problem, ...]]]:
@@ -87,15 +101,20 @@ def plan_table(table: RawTable, mapping: ColumnMapping | None, election: str | N
         inferred = work_out(table)
         plan = _mapped(table, inferred.mapping)
         return Plan(plan.table, plan.election, plan.targets, plan.levels, plan.drop_totals, inferred.notices)
-    if not found.complete:
-        hint = "Is it under another name? `tallyscope inspect` shows every column and writes a mapping to correct."
-        raise ReadError(
-            [
-                Problem(table.name, f"looks like {found.election.title}, but lacks it.", hint, column=c)
-                for c in found.missing
-            ]
-        )
-    return Plan(table, found.election, found.targets, _form_levels(found), notices=table.notices)
+    return Plan(
+        table,
+        found.election,
+        found.targets,
+        _form_levels(found),
+        notices=table.notices,
+        problems=tuple(_lacking(table, found)),
+    )
+
+
+def _lacking(table: RawTable, found: Recognition) -> list[Problem]:
+    hint = "Is it under another name? `tallyscope inspect` shows every column and writes a mapping to correct."
+    text = f"is missing; the file looks like {found.election.title}, whose protocols have it."
+    return [Problem(table.name, text, hint, column=column) for column in found.missing]
 
 
 def _form_levels(found: Recognition) -> tuple[str, ...]:
@@ -126,7 +145,7 @@ def _different_elections(plans: Sequence[Plan]) -> list[Problem]:
     ]
 
 
-def _assembled(plans: Sequence[Plan], cells: Sequence[Cells], *, drop_totals: bool) -> Returns:
+def _assembled(plans: Sequence[Plan], cells: Sequence[Cells]) -> Returns:
     election = plans[0].election
     levels = max((plan.levels for plan in plans), key=len)
     table, gaps, offset = [], [], 0
@@ -138,5 +157,4 @@ def _assembled(plans: Sequence[Plan], cells: Sequence[Cells], *, drop_totals: bo
     joined = joined.with_columns(pl.lit(None, dtype=pl.String).alias(c) for c in levels if c not in joined.columns)
     sources = tuple(Source(p.table.name, p.table.sha256, c.table.height) for p, c in zip(plans, cells, strict=True))
     notices = tuple(n for p, c in zip(plans, cells, strict=True) for n in (*p.notices, *c.notices))
-    returns = build_returns(joined, election, levels=levels, sources=sources, gaps=pl.concat(gaps), notices=notices)
-    return audit(returns, drop_totals=drop_totals or any(plan.drop_totals for plan in plans))
+    return build_returns(joined, election, levels=levels, sources=sources, gaps=pl.concat(gaps), notices=notices)
