@@ -1,0 +1,81 @@
+"""`tallyscope examine FILE...`: everything about an election, on the screen and in one page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tallyscope.cli.common import (
+    DropTotals,
+    ElectionOption,
+    Files,
+    MappingOption,
+    console,
+    fail,
+    read_files,
+    warn_of_notices,
+)
+
+if TYPE_CHECKING:
+    from tallyscope.report.examination import Examination
+    from tallyscope.returns.table import Returns
+
+__all__ = ["examine", "examine_returns"]
+
+
+def examine(
+    files: Files,
+    out: Annotated[Path, typer.Option("--out", help="Folder for report.html and the files beside it.")] = Path(
+        "tallyscope-report"
+    ),
+    methods: Annotated[str | None, typer.Option("--methods", help="Only these, comma-separated.")] = None,
+    mapping: MappingOption = None,
+    election: ElectionOption = None,
+    drop_totals: DropTotals = False,
+) -> None:
+    """Tallies, checks and tests an election; writes report.html, findings.json, tally.csv, stations.parquet."""
+    chosen = _chosen(methods)
+    returns = read_files(files, mapping=mapping, election=election, drop_totals=drop_totals)
+    warn_of_notices(returns)
+    examination = examine_returns(returns, out, chosen)
+    from tallyscope.cli.summary import print_summary
+
+    print_summary(examination, out)
+
+
+def _chosen(methods: str | None) -> tuple[str, ...] | None:
+    if methods is None:
+        return None
+    from tallyscope.forensics.methods import METHODS
+
+    wanted = tuple(m.strip() for m in methods.split(",") if m.strip())
+    known = {m.id for m in METHODS}
+    unknown = [m for m in wanted if m not in known]
+    if unknown or not wanted:
+        fail([f"there is no method {m!r}; there are: {', '.join(sorted(known))}" for m in unknown or [""]])
+    return wanted
+
+
+def examine_returns(returns: Returns, out: Path, methods: tuple[str, ...] | None = None) -> Examination:
+    """Examines returns and saves the report, with a progress bar; exit code 2 if it cannot be written."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from tallyscope.report.examine import examine, steps
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading", total=len(steps(methods)) + 1)
+
+        def advance(step: str) -> None:
+            bar.update(task, description=step, advance=1)
+
+        examination = examine(returns, methods=methods, on_step=advance)
+        bar.update(task, description="writing the report")
+        try:
+            examination.save(out)
+        except OSError as error:
+            fail([f"{out}: the report cannot be written: {error.strerror or error}"])
+        bar.update(task, advance=1)
+    return examination

@@ -1,0 +1,37 @@
+"""Everything about one election: tally, protocol checks, and every method that was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from tallyscope.report.examination import Examination
+from tallyscope.returns.table import Returns
+
+__all__ = ["examine", "steps"]
+
+
+def steps(methods: Sequence[str] | None = None) -> tuple[str, ...]:
+    """What `examine` will do, a name a step, in order."""
+    from tallyscope.forensics.methods import METHODS
+
+    return ("checking protocols", "adding up", *(m.id for m in METHODS if methods is None or m.id in methods))
+
+
+def examine(
+    returns: Returns, methods: Sequence[str] | None = None, on_step: Callable[[str], None] | None = None
+) -> Examination:
+    """Examines returns. `methods`: ids (see `tallyscope methods`), all unless given. `on_step`: told each step.
+
+    Raises UnknownMethod for an id that there is not.
+    """
+    from tallyscope.forensics.methods import run
+    from tallyscope.returns.checks import check
+    from tallyscope.tally import tally
+
+    tell = on_step or (lambda _: None)
+    tell("checking protocols")
+    checks = check(returns)
+    tell("adding up")
+    tallies = {level: tally(returns, level) for level in ("nation", *returns.levels[:1])}
+    findings = run(returns, methods, tell)
+    return Examination(returns=returns, checks=checks, tallies=tallies, findings=findings)
