@@ -14,6 +14,7 @@ import zipfile
 from pathlib import Path
 
 import polars as pl
+
 from common import RUSSIA_2012, report
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import zipfile
 
 import polars as pl
-from common import RUSSIA_2012, best_of, peak_memory_mb, report
 
 import tallyscope
+from common import RUSSIA_2012, best_of, peak_memory_mb, report
 
 
 def plain() -> pl.DataFrame:
