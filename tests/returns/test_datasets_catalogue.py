@@ -57,6 +57,11 @@ def test_checksums_are_those_of_the_shared_copies(shared_data: Path) -> None:
                 assert len(data) == file.size
 
 
+def test_the_documentation_names_every_data_set() -> None:
+    documented = (Path(__file__).parents[2] / "docs" / "data.md").read_text(encoding="utf-8")
+    assert [d.id for d in datasets() if d.id not in documented] == []
+
+
 def test_what_cannot_be_fetched_says_why_and_where_its_source_is() -> None:
     for dataset in datasets():
         assert bool(dataset.not_fetchable) != bool(dataset.files)
