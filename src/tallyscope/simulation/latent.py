@@ -1,0 +1,57 @@
+"""The latent country: correlated effects of regions, territories and stations on logit turnout and logit share.
+
+Core: pure functions on arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from tallyscope.simulation.spec import Behaviour, Effect
+
+__all__ = ["effect_of", "expit", "latent", "logit", "standardised_log"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+def logit(p: float) -> float:
+    """log(p / (1 - p))."""
+    return float(np.log(p) - np.log1p(-p))
+
+
+def expit(x: Floats) -> Floats:
+    """1 / (1 + exp(-x)), element by element."""
+    return np.asarray(1.0 / (1.0 + np.exp(-x)))
+
+
+def standardised_log(sizes: Ints) -> Floats:
+    """log of `sizes` (positive counts) with mean 0 and standard deviation 1; zeros where all are alike."""
+    logs = np.log(np.maximum(sizes, 1))
+    spread = float(logs.std()) if logs.size else 0.0
+    return np.asarray((logs - logs.mean()) / spread) if spread else np.zeros(logs.size)
+
+
+def effect_of(effect: Effect, units: int, rng: np.random.Generator) -> Floats:
+    """One bivariate normal effect (turnout, share) for each unit, (units, 2)."""
+    first, second = rng.standard_normal((2, units))
+    rho = effect.correlation
+    share = rho * first + np.sqrt(max(0.0, 1.0 - rho**2)) * second
+    return np.column_stack([effect.turnout * first, effect.share * share])
+
+
+def latent(behaviour: Behaviour, size: Floats, units: Sequence[Ints], rng: np.random.Generator) -> Floats:
+    """Logit turnout and logit share of every station, (stations, 2).
+
+    `size`: (stations,) standardised log size. `units`: the number (0, 1, ...) of each station's region, then of
+    its territory, each (stations,); levels that a country does not have are left out from the right.
+    """
+    centre = np.array([logit(behaviour.turnout), logit(behaviour.share)])
+    values = centre + np.outer(size, [behaviour.size_turnout, behaviour.size_share])
+    for effect, codes in zip((behaviour.region, behaviour.territory), units, strict=False):
+        values += effect_of(effect, int(codes.max(initial=-1)) + 1, rng)[codes]
+    values += effect_of(behaviour.station, len(size), rng)
+    return np.asarray(values)
