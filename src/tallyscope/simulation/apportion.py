@@ -24,7 +24,8 @@ def spread(total: int, weights: Floats, ceilings: Ints) -> Ints:
     if not 0 <= total <= room:
         raise ValueError(f"{total:,} cannot be divided among places with room for {room:,}")
     while total > 0:
-        quota = np.where(open_, total * weights / weights[open_].sum(), 0.0)
+        quota = np.zeros(weights.size)
+        quota[open_] = total * (weights[open_] / weights[open_].sum())
         full = open_ & (quota >= ceilings)
         if not full.any():
             result += split_rows(np.array([total]), quota[None, :])[0]
