@@ -67,7 +67,7 @@ def test_sums_of_every_level_equal_the_sums_of_its_stations(country: Returns, le
 
 def test_stations_are_unique_within_their_territory_and_territories_lie_in_one_region(country: Returns) -> None:
     assert not country.table.select("region", "territory", "station").is_duplicated().any()
-    assert country.table["region"].n_unique() == 24
+    assert country.table["region"].n_unique() == 40
     assert 500 < country.table.select("region", "territory").n_unique() < 640  # 20,000 / 35 = 571
 
 
@@ -119,7 +119,7 @@ def test_a_country_without_any_spread_is_binomial() -> None:
 
 
 def test_everything_wrong_with_a_spec_is_said_at_once() -> None:
-    with pytest.raises(ValueError, match=r"10 stations cannot fill 24 regions; .*leader.*; .*`others`"):
+    with pytest.raises(ValueError, match=r"10 stations cannot fill 40 regions; .*leader.*; .*`others`"):
         CleanSpec(stations=10, leader=5, others=(1.0,))
     with pytest.raises(ValueError, match="between 0 and 1"):
         replace(CleanSpec(), behaviour=Behaviour(turnout=1.0))
@@ -127,7 +127,7 @@ def test_everything_wrong_with_a_spec_is_said_at_once() -> None:
 
 def test_a_negative_seed_is_refused() -> None:
     with pytest.raises(ValueError, match="seed"):
-        clean_election(CleanSpec(stations=30), seed=-1)
+        clean_election(CleanSpec(stations=40), seed=-1)
 
 
 def test_names_of_regions_never_repeat() -> None:

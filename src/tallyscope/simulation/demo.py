@@ -1,4 +1,4 @@
-"""The demonstration: a country of 20,000 stations, most of it clean, with known changes in a few regions."""
+"""The demonstration: a country of 20,000 stations, most of it clean, with known changes in some regions."""
 
 from __future__ import annotations
 
@@ -17,32 +17,31 @@ from tallyscope.simulation.truth import Simulation
 
 __all__ = ["demo_election"]
 
-#: Regions that are changed: ballots stuffed, multiples of five per cent, whole per cents.
-_STUFFED, _FIVES, _WHOLES = 3, 1, 1
+#: One region in so many has ballots stuffed, at this share of its stations.
+_ONE_IN, _STATIONS = 5, 0.8
 #: Ballots stuffed, as a share of the leader's clean votes in the regions where they are.
-_DOSE = 0.25
+_DOSE = 0.5
 
 
 def demo_election(seed: int = 2024, stations: int = 20_000) -> Simulation:
-    """Simulates the demonstration: ballots stuffed in three regions, results written in advance in two others.
+    """Simulates the demonstration: ballots stuffed in a fifth of the regions, results written in advance in two.
 
-    The ballots stuffed are a quarter of the leader's votes there; of the other two, in one 40 % of the stations
-    report multiples of five per cent, in the other 60 % whole per cents. The same seed gives the
-    same country. Raises ValueError for fewer than 500 stations.
+    The ballots stuffed are half of the leader's votes there; of the two others, in one 40 % of the stations
+    report multiples of five per cent, in the other 60 % whole per cents. The same seed gives the same country.
+    Raises ValueError for fewer than 500 stations.
     """
     if stations < 500:
         raise ValueError(f"the demonstration needs at least 500 stations, not {stations}")
-    regions = min(24, max(12, stations // 800))
+    regions = min(40, max(12, stations // 500))
     spec = CleanSpec(stations=stations, regions=regions, title="A simulated country (demonstration)")
     clean = clean_election(spec, seed)
-    names = _regions(clean, _STUFFED + _FIVES + _WHOLES, generator(seed, "demo"))
-    stuffed, fives, wholes = names[:_STUFFED], names[_STUFFED : _STUFFED + _FIVES], names[-_WHOLES:]
+    fives, wholes, *stuffed = names = _regions(clean, 2 + regions // _ONE_IN, generator(seed, "demo"))
     dose = _DOSE * _weight(clean, stuffed)
-    returns, first = stuffing.apply(clean, Site.regions(*stuffed, share_of_stations=0.6), dose, seed)
+    returns, first = stuffing.apply(clean, Site.regions(*stuffed, share_of_stations=_STATIONS), dose, seed)
     leader = first.choice
-    place = Site.regions(*fives, share_of_stations=0.4)
+    place = Site.regions(fives, share_of_stations=0.4)
     returns, second = written.apply(returns, place, 2.0, seed + 1, step=5, choice=leader)
-    place = Site.regions(*wholes, share_of_stations=0.6)
+    place = Site.regions(wholes, share_of_stations=0.6)
     returns, third = written.apply(returns, place, 1.0, seed + 2, step=1, choice=leader)
     notice = f"A simulated election (seed {seed}), {len(names)} of its regions changed: there is no such country."
     return Simulation(replace(returns, notices=(notice,)), clean, (first, second, third))

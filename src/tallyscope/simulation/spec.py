@@ -42,9 +42,9 @@ class Behaviour:
     turnout: float = 0.62
     #: The leader's votes / ballots cast in a typical (median) station.
     share: float = 0.46
-    region: Effect = Effect(0.22, 0.30, 0.35)
-    territory: Effect = Effect(0.17, 0.26, 0.35)
-    station: Effect = Effect(0.26, 0.30, 0.35)
+    region: Effect = Effect(0.22, 0.30, 0.15)
+    territory: Effect = Effect(0.17, 0.26, 0.15)
+    station: Effect = Effect(0.26, 0.30, 0.15)
     size_turnout: float = -0.16
     size_share: float = -0.10
 
@@ -107,7 +107,7 @@ class CleanSpec:
     """A clean election to be drawn. Raises ValueError, naming everything that is wrong, when it cannot be."""
 
     stations: int = 20_000
-    regions: int = 24
+    regions: int = 40
     stations_per_territory: float = 35.0
     behaviour: Behaviour = field(default_factory=Behaviour)
     habits: Habits = field(default_factory=Habits)
