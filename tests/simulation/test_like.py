@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 
+from tallyscope.returns.reading.read import read
 from tallyscope.returns.table import Returns
 from tallyscope.simulation import CleanSpec, Habits, Site, clean_election, like
 from tallyscope.simulation.like import behaviour_of, habits_of, usable
@@ -98,3 +100,17 @@ def test_stuffing_widens_the_estimated_spread_of_turnout(given_election: Returns
     assert after.territory.turnout > before.territory.turnout
     assert after.station.turnout > before.station.turnout
     assert after.correlation > before.correlation
+
+
+def test_a_real_election_is_drawn_again_on_its_own_precincts(shared_data: Path, broken_relations: Broken) -> None:
+    # Georgia 2013: one level, no issued ballots by kind, 23 candidates and a turnout of 46.9 % of the list.
+    returns = read(shared_data / "georgia-2013-president" / "precincts.csv.gz")
+    drawn = like(returns, seed=1)
+    assert drawn.choices == returns.choices
+    assert set(broken_relations(drawn).values()) == {0}
+    assert drawn.table["registered"].sum() == usable(returns).table["registered"].sum()
+    assert drawn.tally()["turnout"][0] == pytest.approx(46.9, abs=4)
+    before, after = behaviour_of(usable(returns)), behaviour_of(usable(drawn))
+    # 3,648 precincts: the standard error of a standard deviation is about sd / sqrt(2 x 3648) = 1.2 %.
+    assert after.station.turnout == pytest.approx(before.station.turnout, rel=0.05)
+    assert after.station.share == pytest.approx(before.station.share, rel=0.05)
