@@ -1,4 +1,11 @@
-"""Cells into counts: what is a number, what is missing, what is illegible, and what is an error."""
+"""Cells into counts: what is a number, what is missing, what is illegible, and what is an error.
+
+Read as a count: plain digits ("1234", "+7", "007"); digits in groups of three with one and the same mark
+("1 234 567", "1,234", "1.234", "1'234"); a whole number that a spreadsheet wrote with decimals ("12.0", "12,00").
+A dot or a comma can mean either, so a column decides: where one of its cells can only be a decimal ("12.5",
+"1234.00"), that mark is a decimal mark in all of them, and "1.234" is a fraction. Everything else is missing,
+illegible, or an error.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +16,16 @@ import polars as pl
 __all__ = ["Figures", "to_counts"]
 
 #: What files write where there is no figure.
-MISSING = ("", "-", "–", "—", "na", "n/a", "nan", "null", "none", "нет", "нет данных", "н/д", "...", "..", "*")
+MISSING = (
+    *("", "-", "--", "–", "—", "...", "..", "…", "*", "na", "n/a", "n.a.", "nan", "null", "none"),
+    *("нет", "нет данных", "н/д", "н.д.", "s/d"),
+)
 #: What they write where a figure was there and cannot be read.
 ILLEGIBLE = ("?", "??", "???", "illegible", "неразборчиво", "нрзб", "нрзб.", "н/р")
 #: Counts above this are not of this world; it also keeps every sum of them within 64 bits.
 MAX_COUNT = 10**10
-_SPACES = r"[\s\u00a0\u202f\u2009]"
-_GROUPED = r"^[+-]?\d{1,3}(?:([,.' \u00a0\u202f\u2009’])\d{3})(?:[,.' \u00a0\u202f\u2009’]\d{3})*$"
-_WHOLE_DECIMAL = r"^[+-]?\d+[.,]0+$"
+_SPACE = r"[ \u00a0\u202f\u2009]"
+_MARKS = {".": r"\.", ",": ",", "'": "['’]", " ": _SPACE}
 
 
 @dataclass(frozen=True)
@@ -30,52 +39,66 @@ class Figures:
 
 
 def to_counts(cells: pl.Series) -> Figures:
-    """Reads a column of a file as counts. `cells`: (rows,) of integers, floats or text."""
-    frame = pl.DataFrame({"raw": cells}).with_row_index("index")
+    """Reads a column of a file as counts. `cells`: (rows,) of integers, floats, booleans, dates or text."""
     if cells.dtype.is_integer():
-        frame = frame.with_columns(n=pl.col("raw").cast(pl.Int64), text=pl.lit(""))
-    elif cells.dtype.is_float():
-        whole = (pl.col("raw") == pl.col("raw").round()) & pl.col("raw").is_finite()
-        nan = pl.col("raw").is_nan()
-        frame = frame.with_columns(
-            n=pl.when(whole).then(pl.col("raw")).cast(pl.Int64, strict=False),
-            text=pl.when(nan | pl.col("raw").is_null()).then(pl.lit("")).otherwise(pl.col("raw").cast(pl.String)),
-        )
-    else:
-        text = pl.col("raw").cast(pl.String).str.strip_chars().fill_null("")
-        frame = frame.with_columns(text=text).with_columns(n=_number("text"))
-    return _sorted_out(frame)
+        if _all_counts(cells):
+            nothing = pl.DataFrame(schema={"index": pl.UInt32, "value": pl.String, "reason": pl.String})
+            return Figures(cells.cast(pl.Int64), nothing["index"], nothing)
+        return _sorted_out(cells, cells.cast(pl.Int64, strict=False), cells.cast(pl.String).fill_null(""))
+    if cells.dtype.is_float():
+        whole = (cells == cells.round()) & cells.is_finite()
+        numbers = cells.set(~whole, None).cast(pl.Int64, strict=False)
+        return _sorted_out(cells, numbers, cells.fill_nan(None).cast(pl.String).fill_null(""))
+    text = cells.cast(pl.String).fill_null("").str.strip_chars()
+    return _sorted_out(cells, _numbers(text), text)
 
 
-def _number(column: str) -> pl.Expr:
-    """Plain digits, digits in groups of three (1 234, 1,234, 1.234), or a whole number written 12.0."""
-    text = pl.col(column)
-    grouped = text.str.contains(_GROUPED)
+def _all_counts(cells: pl.Series) -> bool:
+    return bool(cells.is_between(0, MAX_COUNT).all())
+
+
+def _numbers(text: pl.Series) -> pl.Series:
+    """Int64, null where the text is not a whole number in one of the ways above."""
+    plain = text.cast(pl.Int64, strict=False)
+    odd = text.filter(plain.is_null() & (text != ""))
+    if not odd.len():
+        return plain
+    decimal = [mark for mark in ".," if _only_decimal(odd, mark).any()]
+    grouping = "|".join(f"(?:{p}[0-9]{{3}})+" for mark, p in _MARKS.items() if mark not in decimal)
+    whole_decimal = pl.col("t").str.replace(r"^([+-]?[0-9]+)[.,]0+$", "$1")
+    ungrouped = pl.col("t").str.replace_all(r"[^0-9+-]", "")
     digits = (
-        pl.when(grouped)
-        .then(text.str.replace_all(_SPACES + "|[,.'’]", ""))
-        .when(text.str.contains(_WHOLE_DECIMAL))
-        .then(text.str.replace(r"[.,]0+$", ""))
-        .otherwise(text)
+        pl.when(pl.col("t").str.contains(rf"^[+-]?[1-9][0-9]{{0,2}}(?:{grouping})$"))
+        .then(ungrouped)
+        .otherwise(whole_decimal)
+        .cast(pl.Int64, strict=False)
     )
-    return digits.cast(pl.Int64, strict=False)
+    frame = pl.DataFrame({"t": text.str.replace("^−", "-"), "plain": plain})
+    return frame.select(pl.coalesce("plain", digits).alias("n"))["n"]
 
 
-def _sorted_out(frame: pl.DataFrame) -> Figures:
+def _only_decimal(text: pl.Series, mark: str) -> pl.Series:
+    """Cells in which this mark cannot separate groups of three digits."""
+    pattern = _MARKS[mark]
+    decimal = text.str.contains(rf"^[+-]?[0-9]*{pattern}[0-9]+$")
+    return decimal & ~text.str.contains(rf"^[+-]?[1-9][0-9]{{0,2}}{pattern}[0-9]{{3}}$")
+
+
+def _sorted_out(cells: pl.Series, numbers: pl.Series, text: pl.Series) -> Figures:
+    frame = pl.DataFrame({"raw": cells, "n": numbers, "text": text}).with_row_index("index")
     low = pl.col("text").str.to_lowercase()
-    frame = frame.with_columns(missing=low.is_in(MISSING), illegible=low.is_in(ILLEGIBLE))
-    given = ~pl.col("missing") & ~pl.col("illegible")
+    odd = pl.col("n").is_null() & ~low.is_in(MISSING) & ~low.is_in(ILLEGIBLE)
     reason = (
         pl.when(pl.col("n") < 0)
         .then(pl.lit("negative"))
-        .when(pl.col("n") > MAX_COUNT)
+        .when((pl.col("n") > MAX_COUNT) | (odd & pl.col("text").str.contains(r"^\+?[0-9]+$")))
         .then(pl.lit("huge"))
-        .when(pl.col("n").is_null() & given & pl.col("text").str.contains(r"^[+-]?\d*[.,]\d+([eE][+-]?\d+)?$"))
+        .when(odd & pl.col("text").str.contains(r"^[+-]?[0-9]*[.,][0-9]+([eE][+-]?[0-9]+)?$"))
         .then(pl.lit("fraction"))
-        .when(pl.col("n").is_null() & given)
+        .when(odd)
         .then(pl.lit("text"))
     )
-    frame = frame.with_columns(reason=reason)
+    frame = frame.with_columns(reason=reason, illegible=low.is_in(ILLEGIBLE))
     errors = frame.filter(pl.col("reason").is_not_null())
     return Figures(
         counts=frame.select(pl.when(pl.col("reason").is_null()).then("n").alias("n"))["n"],
