@@ -6,24 +6,36 @@ import gzip
 import hashlib
 import io
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO
+from pathlib import Path, PurePosixPath
+from typing import IO, NoReturn
 
 from tallyscope.returns.problems import Problem, ReadError
+from tallyscope.returns.reading.guard import damaged
 
-__all__ = ["Member", "open_members"]
+__all__ = ["Member", "allowed_bytes", "open_members", "refuse_size"]
 
 #: A packed file may unfold to this many bytes whatever it was packed from ...
 FREE_BYTES = 64 << 20
 #: ... and beyond that to at most this many times its size. Real results files reach 10 to 25.
 MAX_RATIO = 200
 #: No input may be larger than this, unpacked.
-MAX_BYTES = 8 << 30
+MAX_BYTES = (4 << 30) - 1
 _CHUNK = 1 << 20
 _TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods", ".parquet")
+_DAMAGED = "It is truncated or damaged: download it again."
+#: How files begin that people take for a table, and what they are.
+_OTHERS: tuple[tuple[bytes, str], ...] = (
+    (b"%PDF", "a PDF"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+    (b"\x28\xb5\x2f\xfd", "a zstd archive"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+)
 
 
 @dataclass(frozen=True)
@@ -42,62 +54,109 @@ class Member:
 
 def open_members(path: Path) -> list[Member]:
     """The tables in a file. Raises ReadError: not there, empty, truncated, or larger than it can honestly be."""
+    raw = _bytes_of(path)
+    digest = hashlib.sha256(raw).hexdigest()
+    with damaged(path.name, "cannot be unpacked", _DAMAGED):
+        members = _members(raw, path.name, digest)
+    problems = [p for member in members for p in _no_table(member)]
+    if problems:
+        raise ReadError(problems)
+    return members
+
+
+def _members(raw: bytes, name: str, digest: str) -> list[Member]:
+    if raw[:2] == b"\x1f\x8b":
+        with gzip.open(io.BytesIO(raw)) as packed:
+            data = _bounded(packed, len(raw), name)
+        return [Member(name[:-3] if name.lower().endswith(".gz") else name, data, digest)]
+    if raw[:4] == b"PK\x03\x04" or zipfile.is_zipfile(io.BytesIO(raw)):
+        return list(_zip_members(raw, name, digest))
+    return [Member(name, raw, digest)]
+
+
+def _bytes_of(path: Path) -> bytes:
     try:
-        raw = path.read_bytes() if path.stat().st_size <= MAX_BYTES else _refuse(path.name, "is larger than 8 GB.")
+        if path.exists() and not path.is_file():
+            hint = "Name the files in it." if path.is_dir() else ""
+            raise ReadError([Problem(str(path), "is a folder." if hint else "is not a file.", hint)])
+        if path.stat().st_size > MAX_BYTES:
+            refuse_size(path.name, "is larger than 4 GB.")
+        return path.read_bytes()
     except OSError as error:
         raise ReadError([Problem(str(path), f"cannot be opened: {error.strerror or error}.")]) from None
-    if not raw:
-        raise ReadError([Problem(path.name, "is empty.", "Was the download finished?")])
-    digest = hashlib.sha256(raw).hexdigest()
-    try:
-        if raw[:2] == b"\x1f\x8b":
-            with gzip.open(io.BytesIO(raw)) as packed:
-                data = _bounded(packed, len(raw), path.name)
-            return [Member(path.name.removesuffix(".gz"), data, digest)]
-        if raw[:4] == b"PK\x03\x04" or zipfile.is_zipfile(io.BytesIO(raw)):
-            return list(_zip_members(raw, path.name, digest))
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
-        hint = "It is truncated or damaged: download it again."
-        raise ReadError([Problem(path.name, f"cannot be unpacked ({error}).", hint)]) from None
-    return [Member(path.name, raw, digest)]
+    except ValueError as error:  # a name with a NUL in it
+        raise ReadError([Problem(repr(str(path)), f"cannot be opened: {error}.")]) from None
+
+
+def _no_table(member: Member) -> Iterator[Problem]:
+    """What is certainly not a table, said in the words of the person who downloaded it."""
+    if not member.data:
+        yield Problem(member.name, "is empty.", "Was the download finished?")
+    for start, what in _OTHERS:
+        if member.data.startswith(start):
+            yield Problem(member.name, f"is {what}, not a table.", "It should be a CSV, XLSX or Parquet file.")
+    if member.data[:512].lstrip().lower().startswith((b"<!doctype html", b"<html")):
+        hint = "Was it a page that asks to log in, or an error message? Download the file itself."
+        yield Problem(member.name, "is a web page, not a table.", hint)
 
 
 def _zip_members(raw: bytes, name: str, digest: str) -> Iterator[Member]:
     with zipfile.ZipFile(io.BytesIO(raw)) as archive:
         infos = archive.infolist()
-        if sum(i.file_size for i in infos) > max(FREE_BYTES, MAX_RATIO * len(raw)):
-            _refuse(name, f"would unfold to {sum(i.file_size for i in infos):,} bytes.")
-        if any(i.filename == "[Content_Types].xml" for i in infos):
+        unfolded = sum(i.file_size for i in infos)
+        if unfolded > allowed_bytes(len(raw)):
+            refuse_size(name, f"would unfold to {unfolded:,} bytes.")
+        if any(i.filename in ("[Content_Types].xml", "mimetype") for i in infos):
             yield Member(name, raw, digest)
             return
-        tables = [i for i in infos if Path(i.filename).suffix.lower() in _TABLES and "__MACOSX" not in i.filename]
+        tables = [i for i in infos if _is_table(i)]
         if not tables:
+            holds = ", ".join(repr(i.filename) for i in infos[:10]) or "nothing"
             hint = "It should hold a CSV, XLSX or Parquet file."
-            raise ReadError([Problem(name, "holds no table.", hint)])
+            raise ReadError([Problem(name, f"holds no table, but {holds}.", hint)])
         for info in sorted(tables, key=lambda i: i.filename):
-            label = f"{name}:{info.filename}" if len(tables) > 1 else name.removesuffix(".zip")
-            if Path(label).suffix.lower() not in _TABLES:
-                label = f"{name}:{info.filename}"
-            with archive.open(info) as packed:
-                data = _bounded(packed, max(info.compress_size, 1), label)
-            if data:
-                yield Member(label, data, digest)
-            else:
-                raise ReadError([Problem(label, "is empty.", "Was the download finished?")])
+            label = f"{name}:{info.filename}"
+            if len(tables) == 1 and Path(name.removesuffix(".zip")).suffix.lower() in _TABLES:
+                label = name.removesuffix(".zip")
+            yield Member(label, _unpacked(archive, info, label), digest)
+
+
+def _is_table(info: zipfile.ZipInfo) -> bool:
+    """Archives made on a Mac carry a hidden twin of every file."""
+    path = PurePosixPath(info.filename)
+    hidden = "__MACOSX" in path.parts or path.name.startswith("._")
+    return path.suffix.lower() in _TABLES and not hidden and not info.is_dir()
+
+
+def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, label: str) -> bytes:
+    if info.flag_bits & 1:
+        raise ReadError([Problem(label, "is protected by a password.", "Unpack it first.")])
+    try:
+        with archive.open(info) as packed:
+            return _bounded(packed, max(info.compress_size, 1), label)
+    except NotImplementedError as error:
+        hint = "Unpack it with the program that made it."
+        raise ReadError([Problem(label, f"is packed in a way that cannot be read ({error}).", hint)]) from None
 
 
 def _bounded(packed: IO[bytes] | gzip.GzipFile, packed_size: int, name: str) -> bytes:
     """Unpacks without trusting what the archive says of its own size."""
-    limit = min(MAX_BYTES, max(FREE_BYTES, MAX_RATIO * packed_size))
+    limit = allowed_bytes(packed_size)
     parts, size = [], 0
     while chunk := packed.read(_CHUNK):
         size += len(chunk)
         if size > limit:
-            _refuse(name, f"unfolds to more than {limit:,} bytes from {packed_size:,}.")
+            refuse_size(name, f"unfolds to more than {limit:,} bytes from {packed_size:,}.")
         parts.append(chunk)
     return b"".join(parts)
 
 
-def _refuse(name: str, text: str) -> bytes:
+def allowed_bytes(packed_size: int) -> int:
+    """What so many bytes may unfold to."""
+    return min(MAX_BYTES, max(FREE_BYTES, MAX_RATIO * packed_size))
+
+
+def refuse_size(name: str, text: str) -> NoReturn:
+    """Raises ReadError for a file that is not what it seems."""
     hint = "No results file is packed like that; it was not read."
     raise ReadError([Problem(name, text, hint)])
