@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["Problem", "ReadError", "capped"]
+__all__ = ["SHOWN", "Problem", "ReadError", "capped"]
 
 #: Of one kind of problem this many are told one by one, the rest as a count.
 SHOWN = 20

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import polars as pl
 
-from tallyscope.returns.problems import Problem, ReadError, capped
-from tallyscope.returns.reading.container import Member
+from tallyscope.returns.problems import SHOWN, Problem, ReadError, capped
+from tallyscope.returns.reading.container import Member, allowed_bytes, refuse_size
+from tallyscope.returns.reading.guard import damaged
+from tallyscope.returns.reading.sheets import is_workbook, read_grid
 from tallyscope.returns.reading.text import Layout, as_utf8, layout_of
 
 __all__ = ["RawTable", "open_table"]
+
+#: The widest ballots have some hundred choices.
+MAX_COLUMNS = 5_000
 
 
 class RawTable(Protocol):
@@ -37,7 +42,7 @@ def open_table(member: Member) -> RawTable:
     """The table in these bytes. Raises ReadError."""
     if member.suffix == ".parquet" or member.data[:4] == b"PAR1":
         return _parquet(member)
-    if member.suffix in (".xlsx", ".xlsm", ".xls", ".ods"):
+    if member.suffix in (".xlsx", ".xlsm", ".xls", ".ods") or is_workbook(member.data):
         return _sheet(member)
     return CsvTable(member)
 
@@ -49,7 +54,7 @@ class CsvTable:
         self.name, self.sha256 = member.name, member.sha256
         self._data, encoding = as_utf8(member.data, member.name)
         layout = layout_of(self._data, member.name)
-        self.headers = unique_headers(layout.headers)
+        self.headers = unique_headers(layout.headers, member.name, layout.header_row)
         self.header_row = layout.header_row
         self._layout = layout
         self.notices: tuple[str, ...] = () if encoding == "utf-8" else (f"{member.name} was read as {encoding}.",)
@@ -58,23 +63,23 @@ class CsvTable:
         """See RawTable."""
         wanted = [h for h in self.headers if h in {*texts, *figures}]
         try:
-            table = self._parse(wanted, {**dict.fromkeys(texts, pl.String), **dict.fromkeys(figures, pl.Int64)})
+            table = self._parse({**dict.fromkeys(figures, pl.Int64), **dict.fromkeys(texts, pl.String)})
         except pl.exceptions.PolarsError:
             self._raise_if_ragged()
-            table = self._parse(wanted, dict.fromkeys(wanted, pl.String))
-            return table
-        if any(table[f].null_count() for f in figures):
+            with damaged(self.name, "is not readable as a table", "Open it in a spreadsheet, and save it anew."):
+                table = self._parse({})
+        # A row that is too short ends in an empty cell; what is honestly empty is told apart by the slow way.
+        if any(table[c].null_count() for c in {*figures, self.headers[-1]}):
             self._raise_if_ragged()
-        return table
+        return table.select(wanted)
 
-    def _parse(self, wanted: Sequence[str], dtypes: dict[str, type[pl.DataType]]) -> pl.DataFrame:
-        schema = {h: dtypes.get(h, pl.String) for h in self.headers}
+    def _parse(self, dtypes: Mapping[str, type[pl.DataType]]) -> pl.DataFrame:
+        """All columns, as text where nothing is said: only then does polars notice a row that is too long."""
         return pl.read_csv(
             self._data,
             has_header=False,
-            skip_rows=self._layout.header_row,
-            schema=schema,
-            columns=[self.headers.index(h) for h in wanted],
+            skip_lines=self._layout.header_lines,
+            schema={h: dtypes.get(h, pl.String) for h in self.headers},
             separator=self._layout.delimiter,
             null_values=[""],
         )
@@ -82,15 +87,20 @@ class CsvTable:
     def _raise_if_ragged(self) -> None:
         """Rows with a wrong number of cells, all of them; slow and exact, only called when something is amiss."""
         width, problems, total = len(self.headers), [], 0
-        csv.field_size_limit(1 << 24)
-        reader = csv.reader(io.StringIO(self._data.decode("utf-8"), newline=""), delimiter=self._layout.delimiter)
+        text = io.StringIO(self._data.decode("utf-8"), newline="")
+        reader = csv.reader(text, delimiter=self._layout.delimiter, strict=True)
+        number, limit = 0, csv.field_size_limit(1 << 24)
         try:
             for number, row in enumerate(reader, start=1):
                 if number > self.header_row and row and len(row) != width:
                     total += 1
-                    problems.append(self._ragged(number, len(row), width)) if total <= 20 else None
+                    problems.append(self._ragged(number, len(row), width)) if total <= SHOWN else None
         except csv.Error as error:
-            raise ReadError([Problem(self.name, f"is not readable as a table ({error}).")]) from None
+            hint = "Is a quotation mark inside a name not doubled, or the file cut off?"
+            problems.append(Problem(self.name, f"cannot be split into cells ({error}).", hint, row=number + 1))
+            total += 1
+        finally:
+            csv.field_size_limit(limit)
         if problems:
             raise ReadError(capped(problems, total, "rows with a wrong number of cells"))
 
@@ -110,53 +120,63 @@ class FrameTable:
     def load(self, texts: Sequence[str], figures: Sequence[str]) -> pl.DataFrame:
         """See RawTable."""
         wanted = [h for h in self.headers if h in {*texts, *figures}]
+        problems = [
+            Problem(self.name, f"holds {dtype}, not figures or names.", column=h)
+            for h, dtype in self._frame.select(wanted).schema.items()
+            if dtype.is_nested() or dtype in (pl.Binary, pl.Duration, pl.Object)
+        ]
+        if problems:
+            raise ReadError(problems)
         as_text = [pl.col(t).cast(pl.String) for t in texts]
         return self._frame.select(wanted).with_columns(as_text)
 
 
 def _parquet(member: Member) -> FrameTable:
-    try:
-        return FrameTable(member, pl.read_parquet(io.BytesIO(member.data)), 1)
-    except (pl.exceptions.PolarsError, OSError) as error:
-        raise ReadError([Problem(member.name, f"is not a readable Parquet file ({error}).")]) from None
+    with damaged(member.name, "is not a readable Parquet file", "Download it again."):
+        lazy = pl.scan_parquet(io.BytesIO(member.data))
+        width = len(lazy.collect_schema())
+        rows = lazy.select(pl.len()).collect().item()
+        # Repeated figures cost nothing in the file and eight bytes each in memory.
+        if 8 * rows * width > allowed_bytes(len(member.data)):
+            refuse_size(member.name, f"would unfold to {rows:,} rows of {width:,} columns.")
+        frame = pl.read_parquet(io.BytesIO(member.data))
+    frame.columns = list(unique_headers([h.strip() for h in frame.columns], member.name, 1))
+    return FrameTable(member, frame, 1)
 
 
 def _sheet(member: Member) -> FrameTable:
-    """The sheet with the most cells of a workbook, read as text so that nothing is silently converted."""
-    import fastexcel
-
-    try:
-        book = fastexcel.read_excel(member.data)
-        sheets = [book.load_sheet(name, header_row=None, dtypes="string").to_polars() for name in book.sheet_names]
-    except Exception as error:  # noqa: BLE001 - the library raises its own and Rust's errors for bad workbooks
-        raise ReadError([Problem(member.name, f"is not a readable workbook ({error}).")]) from None
-    best = max(range(len(sheets)), key=lambda i: sheets[i].height * sheets[i].width)
-    grid = sheets[best]
-    notices: tuple[str, ...] = ()
-    if len(sheets) > 1:
-        notices = (f"{member.name}: sheet {book.sheet_names[best]!r} was read, the largest of {len(sheets)}.",)
-    if not grid.height:
-        raise ReadError([Problem(member.name, "has no rows.")])
-    layout = _grid_layout(grid)
-    frame = grid.slice(layout.header_row)
-    frame.columns = list(unique_headers(layout.headers))
-    return FrameTable(member, frame, layout.header_row, notices)
+    """A sheet of a workbook; everything is text, so that nothing is silently converted."""
+    grid = read_grid(member)
+    layout = _grid_layout(grid.cells)
+    frame = grid.cells.slice(layout.header_row)
+    frame.columns = list(unique_headers(layout.headers, member.name, layout.header_row))
+    return FrameTable(member, frame, layout.header_row, grid.notices)
 
 
 def _grid_layout(grid: pl.DataFrame) -> Layout:
-    """The header is the first row with as many filled cells as any of the first rows has."""
+    """The header is the first row with more than half as many filled cells as any of the first rows has."""
     rows = grid.head(40).rows()
     filled = [sum(c is not None and str(c).strip() != "" for c in row) for row in rows]
-    number = filled.index(max(filled))
-    return Layout("", tuple(str(c or "").strip() for c in rows[number]), number + 1)
+    number = next(i for i, n in enumerate(filled) if 2 * n > max(filled) or n == max(filled))
+    return Layout("", tuple(str(c or "").strip() for c in rows[number]), number + 1, number + 1)
 
 
-def unique_headers(headers: Sequence[str]) -> tuple[str, ...]:
-    """Headers without blanks or repeats: "column 7" for an empty one, "name (2)" for a second one."""
-    seen: dict[str, int] = {}
-    out = []
+def unique_headers(headers: Sequence[str], name: str, row: int) -> tuple[str, ...]:
+    """Headers without blanks or repeats: "column 7" for an empty one, "name (2)" for a second one.
+
+    Raises ReadError if there are more than any ballot paper needs; `name` and `row` say where they stand.
+    """
+    if len(headers) > MAX_COLUMNS:
+        hint = "Is it a table of results at all?"
+        raise ReadError([Problem(name, f"has {len(headers):,} columns.", hint, row=row)])
+    copies: dict[str, int] = {}
+    given, out = set(headers), []
     for position, header in enumerate(headers, start=1):
-        name = header or f"column {position}"
-        seen[name] = seen.get(name, 0) + 1
-        out.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+        wanted = header or f"column {position}"
+        unique = wanted
+        while unique in copies or (unique != header and unique in given):
+            copies[wanted] = copies.get(wanted, 1) + 1
+            unique = f"{wanted} ({copies[wanted]})"
+        copies.setdefault(unique, 1)
+        out.append(unique)
     return tuple(out)
