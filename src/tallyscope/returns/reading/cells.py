@@ -10,8 +10,9 @@ import polars as pl
 
 from tallyscope.election.form import Form
 from tallyscope.returns.mapping import IGNORE, STATION, level_of, target_column
-from tallyscope.returns.problems import Problem, ReadError, capped
-from tallyscope.returns.reading.figures import Figures, to_counts
+from tallyscope.returns.problems import SHOWN, Problem, ReadError, capped
+from tallyscope.returns.reading.figures import to_counts
+from tallyscope.returns.reading.recognise import normalised
 from tallyscope.returns.reading.tables import RawTable
 from tallyscope.returns.table import empty_gaps
 
@@ -51,33 +52,54 @@ def read_cells(
     raw = table.load([*names, *([pseudo] if pseudo else [])], list(figures))
     if not raw.height:
         raise ReadError([Problem(table.name, "has a header but no rows.")])
-    counts, gaps, problems = [], [empty_gaps()], []
-    for header, column in figures.items():
-        read = _counts(raw[header])
-        counts.append(read.counts.rename(column))
-        problems += _cell_problems(table, header, read.errors)
-        if read.illegible.len():
-            gap = pl.DataFrame({"index": read.illegible.cast(pl.UInt32)})
-            gaps.append(gap.with_columns(column=pl.lit(column), reason=pl.lit("illegible")))
+    counts, gaps, problems = _counted(table, raw, figures)
     places, notices = _places(table, raw, names, levels)
     kind = _kind(raw, names, form, pseudo)
     framed = places.with_columns(kind, *counts).with_columns(
         pl.lit(number, dtype=pl.UInt16).alias("file"),
         (pl.int_range(pl.len(), dtype=pl.UInt32) + table.header_row + 1).alias("row"),
     )
-    return Cells(framed, pl.concat(gaps), notices, tuple(problems))
+    stations = STATION in names.values()
+    framed, gaps = _without_blanks(framed, gaps, ["station"] if stations else levels, list(figures.values()))
+    if not framed.height:
+        raise ReadError([Problem(table.name, "has a header but no rows.")])
+    if not stations:
+        problems += _repeated_places(table, framed, levels, form)
+    return Cells(framed, gaps, notices, tuple(problems))
 
 
-def _counts(series: pl.Series) -> Figures:
-    """Columns that were parsed as integers only need their range checked; everything else is read cell by cell."""
-    if series.dtype == pl.Int64 and (series.min() or 0) >= 0 and (series.max() or 0) < 10**10:  # type: ignore[operator]
-        return Figures(series, pl.Series([], dtype=pl.UInt32), pl.DataFrame())
-    return to_counts(series)
+def _counted(
+    table: RawTable, raw: pl.DataFrame, figures: Mapping[str, str]
+) -> tuple[list[pl.Series], pl.DataFrame, list[Problem]]:
+    """Columns of counts, where they are illegible, and the cells that are not counts."""
+    counts, gaps, problems = [], [empty_gaps()], []
+    for header, column in figures.items():
+        read = to_counts(raw[header])
+        counts.append(read.counts.rename(column))
+        problems += _cell_problems(table, header, read.errors)
+        if read.illegible.len():
+            gap = pl.DataFrame({"index": read.illegible.cast(pl.UInt32)})
+            gaps.append(gap.with_columns(column=pl.lit(column), reason=pl.lit("illegible")))
+    return counts, pl.concat(gaps), problems
+
+
+def _without_blanks(
+    table: pl.DataFrame, gaps: pl.DataFrame, naming: Sequence[str], figures: Sequence[str]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Leaves out rows that have neither a name in `naming` nor a figure: blank lines, footnotes. Gaps follow."""
+    told = [*naming, *figures]
+    if any(not table[c].null_count() for c in told):
+        return table, gaps
+    something = pl.any_horizontal(pl.col(told).is_not_null()) | pl.col("index").is_in(gaps["index"].implode())
+    kept = table.with_row_index("index").filter(something)
+    places = kept.select("index", new=pl.int_range(pl.len(), dtype=pl.UInt32))
+    moved = gaps.join(places, on="index").select(pl.col("new").alias("index"), "column", "reason")
+    return kept.drop("index"), moved
 
 
 def _cell_problems(table: RawTable, header: str, errors: pl.DataFrame) -> list[Problem]:
     problems = []
-    for index, value, reason in errors.head(20).iter_rows():
+    for index, value, reason in errors.head(SHOWN).iter_rows():
         text, hint = _WHY[reason]
         shown = value if len(value) <= 60 else value[:57] + "..."
         row = table.header_row + 1 + index
@@ -90,10 +112,12 @@ def _places(
 ) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """Level and station columns. A table without station numbers gives pseudo-stations named after the file."""
     header_of = {level_of(t): h for h, t in names.items() if t != STATION}
-    columns = [pl.col(header_of[level]).str.strip_chars().alias(level) for level in levels]
-    parts = [pl.col(h).str.strip_chars() for h, t in names.items() if t == STATION]
+    columns = [_name(header_of[level]).alias(level) for level in levels]
+    parts = [_name(h) for h, t in names.items() if t == STATION]
     if parts:
-        return raw.select(*columns, pl.concat_str(parts, separator="-", ignore_nulls=True).alias("station")), ()
+        station = pl.concat_str(parts, separator="-", ignore_nulls=True)
+        # Cells that are all blank join to an empty text.
+        return raw.select(*columns, pl.when(station != "").then(station).alias("station")), ()
     name = Path(table.name).stem
     notice = (
         f"{table.name} has no column of polling stations: each of its {raw.height:,} rows is taken as one "
@@ -102,9 +126,27 @@ def _places(
     return raw.select(*columns, pl.lit(name).alias("station")), (notice,)
 
 
+def _name(header: str) -> pl.Expr:
+    """A name as text without blanks around it; null where there is none."""
+    name = pl.col(header).str.strip_chars()
+    return pl.when(name != "").then(name)
+
+
+def _repeated_places(table: RawTable, framed: pl.DataFrame, levels: Sequence[str], form: Form) -> list[Problem]:
+    """Several rows of one place can only be its stations: then the column that tells them apart is missing."""
+    if not levels or not form.station:
+        return []
+    again = framed.filter(framed.select(levels).is_duplicated())["row"]
+    if not again.len():
+        return []
+    text = f"is missing: {again.len():,} rows, the first of them row {again[0]:,}, are of the same place as others."
+    hint = "Is it under another name? `tallyscope inspect` shows every column and writes a mapping to correct."
+    return [Problem(table.name, text, hint, column=form.station[0][0])]
+
+
 def _pseudo_header(table: RawTable, form: Form) -> str | None:
-    wanted = form.pseudo.names if form.pseudo else ()
-    return next((h for h in table.headers if h in wanted), None)
+    wanted = {normalised(name) for name in form.pseudo.names} if form.pseudo else set()
+    return next((h for h in table.headers if normalised(h) in wanted), None)
 
 
 def _kind(raw: pl.DataFrame, names: Mapping[str, str], form: Form, pseudo: str | None) -> pl.Series:
@@ -112,5 +154,5 @@ def _kind(raw: pl.DataFrame, names: Mapping[str, str], form: Form, pseudo: str |
         return pl.Series("kind", ["pseudo"]).new_from_index(0, raw.height)
     if pseudo is None or form.pseudo is None:
         return pl.Series("kind", ["station"]).new_from_index(0, raw.height)
-    is_pseudo = pl.col(pseudo).is_in(form.pseudo.values)
+    is_pseudo = pl.col(pseudo).str.strip_chars().is_in(form.pseudo.values)
     return raw.select(pl.when(is_pseudo).then(pl.lit("pseudo")).otherwise(pl.lit("station")).alias("kind"))["kind"]
