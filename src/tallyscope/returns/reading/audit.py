@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
 import polars as pl
 
-from tallyscope.returns.problems import Problem, capped
+from tallyscope.returns.problems import SHOWN, Problem, capped
 from tallyscope.returns.table import Returns
 
-__all__ = ["audit"]
+__all__ = ["audit", "like_formula"]
 
-#: A spreadsheet would run this: "=..." or "+name(", "-name(", "@name(".
-_FORMULA = r"^\s*(=|[+\-@][^()\s]*\w\()"
+#: A spreadsheet would run this: "=...", or "+name(", "-name(", "@name(", or "+name|...!".
+_FORMULA = r"^\s*(=|[+\-@][^()\s]*\w\(|[+\-@].*\|.*!)"
+
+
+def like_formula(name: str) -> bool:
+    """True if a spreadsheet would take this name for something to run."""
+    return re.match(_FORMULA, name) is not None
 
 
 def audit(returns: Returns, *, drop_totals: bool) -> tuple[Returns, list[Problem]]:
@@ -57,24 +63,26 @@ def _problem_of(returns: Returns) -> Callable[[int, str, str, str | None], Probl
 def _total_problems(returns: Returns, totals: pl.DataFrame) -> list[Problem]:
     make = _problem_of(returns)
     hint = "Delete it, or read with --drop-totals; otherwise everything is counted twice."
-    found = [make(i, f"is not a station but the sum of {of}.", hint, None) for i, of in totals.head(20).iter_rows()]
+    shown = totals.head(SHOWN).iter_rows()
+    found = [make(i, f"is not a station but the sum of {of}.", hint, None) for i, of in shown]
     return capped(found, totals.height, "rows that are sums of others")
 
 
 def _duplicates(returns: Returns, totals: pl.DataFrame) -> list[Problem]:
     key = [*returns.levels, "station"]
-    stations = returns.table.with_row_index("index").filter(pl.col("kind") == "station")
+    stations = returns.table.with_row_index("index").filter(pl.col("station").is_not_null())
     stations = stations.join(totals.select("index"), on="index", how="anti", maintain_order="left")
     if not stations.select(key).is_duplicated().any():
         return []
     first = pl.col("index").first().over(key).alias("first")
     again = stations.with_columns(first).filter(pl.col("index") != pl.col("first"))
-    make, names, rows = _problem_of(returns), returns.station_names(), returns.table["row"]
+    make, names = _problem_of(returns), returns.station_names()
+    rows, files = returns.table["row"], returns.table["file"]
     hint = "One protocol stands per station: delete the other row, or correct the station's number."
-    found = [
-        make(i, f"station {names[i]!r} is also in row {rows[f]:,}.", hint, "station")
-        for i, f in again.select("index", "first").head(20).iter_rows()
-    ]
+    found = []
+    for i, f in again.select("index", "first").head(SHOWN).iter_rows():
+        where = "" if files[i] == files[f] else f" of {returns.sources[files[f]].name}"
+        found.append(make(i, f"station {names[i]!r} is also in row {rows[f]:,}{where}.", hint, "station"))
     return capped(found, again.height, "stations that appear again")
 
 
@@ -89,7 +97,7 @@ def _formulas(returns: Returns) -> list[Problem]:
             hits = returns.table.with_row_index("index").filter(pl.col(column).is_in(bad))
             found = [
                 make(i, f"the name {v!r} begins like a formula.", hint, column)
-                for i, v in hits.select("index", column).head(20).iter_rows()
+                for i, v in hits.select("index", column).head(SHOWN).iter_rows()
             ]
             problems += capped(found, hits.height, "names like formulas")
     return problems
@@ -97,9 +105,9 @@ def _formulas(returns: Returns) -> list[Problem]:
 
 def _nameless(returns: Returns, totals: pl.DataFrame) -> list[Problem]:
     table = returns.table.with_row_index("index")
-    rows = table.filter(pl.col("station").is_null() | (pl.col("station") == ""), pl.col("status") != "empty")
+    rows = table.filter(pl.col("station").is_null(), pl.col("kind") == "station")
     rows = rows.join(totals.select("index"), on="index", how="anti", maintain_order="left")
     make = _problem_of(returns)
     hint = "Is it a total, or was the number lost?"
-    found = [make(i, "has figures but no polling station.", hint, "station") for i in rows["index"].head(20)]
+    found = [make(i, "has figures but no polling station.", hint, "station") for i in rows["index"].head(SHOWN)]
     return capped(found, rows.height, "rows without a station")

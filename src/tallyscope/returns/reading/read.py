@@ -12,14 +12,15 @@ import polars as pl
 
 from tallyscope.election.election import Election
 from tallyscope.returns.build import build_returns
-from tallyscope.returns.mapping import ColumnMapping, level_of
+from tallyscope.returns.mapping import STATION, ColumnMapping, level_of
 from tallyscope.returns.problems import Problem, ReadError
 from tallyscope.returns.reading.audit import audit
 from tallyscope.returns.reading.cells import Cells, read_cells
 from tallyscope.returns.reading.container import open_members
+from tallyscope.returns.reading.mapped import mapping_problems
 from tallyscope.returns.reading.recognise import Recognition, recognise, recognise_as
 from tallyscope.returns.reading.tables import RawTable, open_table
-from tallyscope.returns.reading.unknown import election_of, work_out
+from tallyscope.returns.reading.unknown import MAPPED, election_of, work_out
 from tallyscope.returns.table import Returns, Source
 
 __all__ = ["Plan", "plan_table", "read", "tables_of"]
@@ -84,11 +85,22 @@ def read(
 def tables_of(paths: Sequence[str | PathLike[str]]) -> list[tuple[RawTable | None, tuple[Problem, ...]]]:
     """Every table of every file, or the problems that kept it from being opened."""
     out: list[tuple[RawTable | None, tuple[Problem, ...]]] = []
-    for path in paths:
+    given: dict[str, Path] = {}
+    for path in map(Path, paths):
         try:
-            out += [(open_table(member), ()) for member in open_members(Path(path))]
+            members = open_members(path)
+            first = given.setdefault(members[0].sha256, path)
+            if first is not path:
+                text = f"has the same content as {first}: everything would be counted twice."
+                raise ReadError([Problem(str(path), text, "Name it once.")])
         except ReadError as error:
             out.append((None, error.problems))
+            continue
+        for member in members:
+            try:
+                out.append((open_table(member), ()))
+            except ReadError as error:
+                out.append((None, error.problems))
     return out
 
 
@@ -106,7 +118,7 @@ def plan_table(table: RawTable, mapping: ColumnMapping | None, election: str | N
         found.election,
         found.targets,
         _form_levels(found),
-        notices=table.notices,
+        notices=(*table.notices, *_levels_lacking(table, found)),
         problems=tuple(_lacking(table, found)),
     )
 
@@ -122,11 +134,20 @@ def _form_levels(found: Recognition) -> tuple[str, ...]:
     return tuple(level.name for level in found.election.form.levels if level.name in there)
 
 
+def _levels_lacking(table: RawTable, found: Recognition) -> list[str]:
+    """A file may be of one region, and leave its name out; but then somebody has to know it."""
+    there = set(found.targets.values())
+    lacking = [x for x in found.election.form.levels if f"level:{x.name}" not in there]
+    if STATION not in there:
+        return []
+    return [f"{table.name} has no column {x.names[0]!r}: nothing is told by {x.title.lower()}." for x in lacking]
+
+
 def _mapped(table: RawTable, mapping: ColumnMapping) -> Plan:
-    absent = [header for header in mapping.columns if header not in table.headers]
-    if absent:
-        hint = f"The mapping names it; the file has: {', '.join(table.headers[:40])}."
-        raise ReadError([Problem(table.name, "is not in the file.", hint, column=h) for h in absent])
+    """Reads a table as a mapping says. Raises ReadError when the mapping does not fit the table, or itself."""
+    problems = mapping_problems(table, mapping)
+    if problems:
+        raise ReadError(problems)
     levels = mapping.levels or tuple(level for t in mapping.columns.values() if (level := level_of(t)) is not None)
     return Plan(
         table, election_of(table.name, mapping), mapping.columns, levels, mapping.drop_totals, table.notices
@@ -134,15 +155,22 @@ def _mapped(table: RawTable, mapping: ColumnMapping) -> Plan:
 
 
 def _different_elections(plans: Sequence[Plan]) -> list[Problem]:
-    if len({plan.election.id for plan in plans}) <= 1:
+    if len({_contest(plan) for plan in plans}) <= 1:
         return []
     first = plans[0]
     hint = "Give the files of one election at a time."
     return [
         Problem(p.table.name, f"is of {p.election.title}; {first.table.name} is of {first.election.title}.", hint)
         for p in plans
-        if p.election.id != first.election.id
+        if _contest(p) != _contest(first)
     ]
+
+
+def _contest(plan: Plan) -> tuple[str, ...]:
+    """What an election is told by: its id, or, where nothing but a file's name is known of it, its choices."""
+    if plan.election.form.id != MAPPED:
+        return (plan.election.id,)
+    return tuple(sorted(c.id for c in plan.election.choices))
 
 
 def _assembled(plans: Sequence[Plan], cells: Sequence[Cells]) -> Returns:

@@ -16,8 +16,10 @@ from tallyscope.returns.mapping import STATION, ColumnMapping, choice_of, level_
 from tallyscope.returns.problems import Problem, ReadError
 from tallyscope.returns.reading.tables import RawTable
 
-__all__ = ["WorkedOut", "election_of", "raw_frame", "work_out"]
+__all__ = ["MAPPED", "WorkedOut", "election_of", "raw_frame", "work_out"]
 
+#: The id of every form that no law prints.
+MAPPED = "mapped"
 #: Below this confidence in any of the standing figures a person has to look first.
 SURE = 0.5
 #: What holds on any form that has the lines, whatever the country: code, level, expression, public text.
@@ -88,7 +90,7 @@ def election_of(name: str, mapping: ColumnMapping) -> Election:
     levels = mapping.levels or tuple(x for t in mapping.columns.values() if (x := level_of(t)) is not None)
     stem = re.sub(r"(\.(csv|tsv|txt|gz|zip|xlsx|parquet))+$", "", Path(name.split(":")[-1]).name, flags=re.I)
     form = Form(
-        id="mapped",
+        id=MAPPED,
         title="Form worked out from the file",
         country="",
         denominator=mapping.denominator,
