@@ -2,6 +2,6 @@
 
 from tallyscope.tally.official import compare
 from tallyscope.tally.progress import Progress, progress
-from tallyscope.tally.sums import UnknownLevel, level_named, shares, tally
+from tallyscope.tally.sums import UnknownLevel, level_named, tally
 
-__all__ = ["Progress", "UnknownLevel", "compare", "level_named", "progress", "shares", "tally"]
+__all__ = ["Progress", "UnknownLevel", "compare", "level_named", "progress", "tally"]

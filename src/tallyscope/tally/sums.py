@@ -9,7 +9,7 @@ import polars as pl
 from tallyscope.election.roles import VOTES
 from tallyscope.returns.table import Returns
 
-__all__ = ["NATION", "STATION", "UnknownLevel", "level_named", "shares", "tally"]
+__all__ = ["NATION", "STATION", "UnknownLevel", "level_named", "tally"]
 
 NATION, STATION = "nation", "station"
 
@@ -39,20 +39,35 @@ def tally(returns: Returns, by: str = NATION) -> pl.DataFrame:
     """Sums every figure by a level; units in order of appearance.
 
     Columns: the levels down to `by`; `stations` (ordinary ones), of which `reported`, `empty` and `zero`; `pseudo`
-    (rows that are not stations; they are in the sums); every figure's sum over the rows in which it is known;
-    `turnout` (100 cast / registered) and `share_<choice id>` (100 votes / the form's denominator), in per cent.
+    (rows that are not stations; they are in the sums); every figure's sum over the rows in which it is known, null
+    where it is known in none; `turnout` (100 cast / registered) and `share_<choice id>` (100 votes / the form's
+    denominator), in per cent, each over the rows in which both of its figures are known, null where the lower is 0.
     Raises UnknownLevel.
     """
     level = level_named(returns, by)
     keys = _keys(returns, level)
-    sums = [*_counts(), *(pl.col(c).sum() for c in returns.figures if c not in keys)]
+    denominator = returns.election.form.denominator
+    columns = [
+        *_counts(),
+        *(_sum(c) for c in returns.figures),
+        _percent("cast", "registered").alias("turnout"),
+        *(_percent(v, denominator).alias(f"share_{v.removeprefix(VOTES)}") for v in returns.votes_columns),
+    ]
     if level == NATION:
-        summed = returns.table.select(sums)
-    else:
-        summed = returns.table.group_by(keys, maintain_order=True).agg(sums)
-    unknown = [c for c in returns.figures if returns.table[c].null_count() == returns.table.height]
-    summed = summed.with_columns(pl.lit(None, dtype=pl.Int64).alias(c) for c in unknown)
-    return shares(summed, returns)
+        return returns.table.select(columns)
+    return returns.table.group_by(keys, maintain_order=True).agg(columns)
+
+
+def _sum(column: str) -> pl.Expr:
+    """A sum of nothing known is not known; polars would say 0."""
+    return pl.when(pl.col(column).count() > 0).then(pl.col(column).sum()).alias(column)
+
+
+def _percent(part: str, whole: str) -> pl.Expr:
+    """Protocols with only one of the two figures would bend their ratio."""
+    above = pl.when(pl.col(whole).is_not_null()).then(pl.col(part)).sum()
+    below = pl.when(pl.col(part).is_not_null()).then(pl.col(whole)).sum()
+    return pl.when(below > 0).then(100 * above / below)
 
 
 def _keys(returns: Returns, level: str) -> Sequence[str]:
@@ -73,17 +88,3 @@ def _counts() -> list[pl.Expr]:
         (station & (status == "zero")).sum().cast(pl.Int64).alias("zero"),
         (~station).sum().cast(pl.Int64).alias("pseudo"),
     ]
-
-
-def shares(sums: pl.DataFrame, returns: Returns) -> pl.DataFrame:
-    """Adds turnout and shares, in per cent, to a frame of sums; null where the denominator is zero or unknown."""
-
-    def percent(part: str, whole: str) -> pl.Expr:
-        return pl.when(pl.col(whole) > 0).then(100 * pl.col(part) / pl.col(whole))
-
-    denominator = returns.election.form.denominator
-    votes = returns.votes_columns
-    return sums.with_columns(
-        percent("cast", "registered").alias("turnout"),
-        *[percent(v, denominator).alias(f"share_{v.removeprefix(VOTES)}") for v in votes],
-    )
