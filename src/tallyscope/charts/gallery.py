@@ -1,0 +1,72 @@
+"""Every figure of a report, drawn: on a wide page and, where a wide one would not be readable there, on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tallyscope.charts.comet import comet
+from tallyscope.charts.curves import curves
+from tallyscope.charts.export import Drawing, draw
+from tallyscope.charts.histograms import histograms
+from tallyscope.charts.integers import integers
+from tallyscope.charts.measures import NothingToDraw
+from tallyscope.charts.regions import regions
+from tallyscope.forensics.finding import Finding
+from tallyscope.returns.table import Returns
+
+if TYPE_CHECKING:
+    from altair.typing import ChartType
+
+__all__ = ["FIGURES", "WITH_FINDING", "Picture", "draw_all", "draw_figure"]
+
+#: The finding that a figure draws.
+WITH_FINDING: Mapping[str, str] = {"integers": "integer-percentages", "curves": "anomalous-votes"}
+FIGURES = ("comet", "histograms", "regions", "integers", "curves")
+_WIDE, _NARROW = 800, 350
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure of the report by its name. `narrow`: for a phone; None if the wide one serves there too."""
+
+    name: str
+    wide: Drawing
+    narrow: Drawing | None
+
+
+def draw_all(returns: Returns, findings: Sequence[Finding] = ()) -> tuple[Picture, ...]:
+    """Draws every figure for which the returns have the figures."""
+    by_method = {f.method: f for f in findings}
+    drawn = (draw_figure(name, returns, by_method.get(WITH_FINDING.get(name, ""))) for name in FIGURES)
+    return tuple(picture for picture in drawn if picture is not None)
+
+
+def draw_figure(name: str, returns: Returns, finding: Finding | None = None) -> Picture | None:
+    """Draws one of `FIGURES`; None if the returns lack what it shows, or the method does not apply."""
+    if finding is not None and not finding.applicable:
+        return None
+    try:
+        charts = list(_charts(name, returns, finding))
+    except NothingToDraw:
+        return None
+    drawings = [draw(chart) for chart in charts]
+    return Picture(name, drawings[0], drawings[1] if len(drawings) > 1 else None)
+
+
+def _charts(name: str, returns: Returns, finding: Finding | None) -> Iterator[ChartType]:
+    single: dict[str, Callable[[], ChartType]] = {
+        "comet": lambda: comet(returns),
+        "regions": lambda: regions(returns, width=600),
+    }
+    if name in single:
+        yield single[name]()
+        return
+    for width in (_WIDE, _NARROW):
+        if name == "histograms":
+            yield histograms(returns, width=width)
+        elif name == "integers":
+            yield integers(returns, finding, width=width)
+        else:
+            yield curves(returns, finding, width=width, height=340 if width == _WIDE else 260)
