@@ -58,6 +58,8 @@ class Relation:
 
 def parse_linear(text: str, roles: Mapping[int, str]) -> Linear:
     """Reads a sum of terms; `roles` gives the role of each line number. Raises RelationError."""
+    if not text.strip():
+        raise RelationError("an expression has an empty side")
     terms: dict[str, float] = {}
     constant, position = 0.0, 0
     while position < len(text):
@@ -72,8 +74,6 @@ def parse_linear(text: str, roles: Mapping[int, str]) -> Linear:
             role = match[4] if match[4] else _role_of(int(match[3]), roles, text)
             terms[role] = terms.get(role, 0.0) + factor
         position = match.end()
-    if not text.strip():
-        raise RelationError("an expression has an empty side")
     return Linear(terms, constant)
 
 
