@@ -45,9 +45,9 @@ def check(
     elif format is OutputFormat.csv:
         import sys
 
-        from tallyscope.returns.writers import csv_text
+        from tallyscope.returns.writers import neutralised
 
-        sys.stdout.write(csv_text(_listed(result, returns)))
+        sys.stdout.write(neutralised(_listed(result, returns)).write_csv())
     else:
         warn_of_notices(returns)
         _print(result, returns, limit)

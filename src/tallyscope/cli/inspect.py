@@ -58,25 +58,23 @@ def _known(table: RawTable, found: Recognition) -> dict[str, Any]:
 
     evidence = [f"header of the form {found.election.form.title!r}"]
     columns = [
-        {"column": h, "target": t, "confidence": 1.0, "evidence": evidence} for h, t in found.targets.items()
-    ]
-    columns += [
-        {"column": h, "target": "ignore", "confidence": 0.0, "evidence": ["no form has this header"]}
-        for h in found.unknown
+        {"column": h, "target": found.targets[h], "confidence": 1.0, "evidence": evidence}
+        if h in found.targets
+        else {"column": h, "target": "ignore", "confidence": 0.0, "evidence": ["no form has this header"]}
+        for h in table.headers
     ]
     names = {c.id: c.name for c in found.election.choices}
     mapping = ColumnMapping(
-        columns={c["column"]: c["target"] for c in columns},
+        columns={h: found.targets.get(h, "ignore") for h in table.headers},
         title=found.election.title,
         denominator=found.election.form.denominator,
         choice_names={i: names[i] for t in found.targets.values() if (i := choice_of(t)) is not None},
     )
-    order = {h: i for i, h in enumerate(table.headers)}
     return {
         "file": table.name,
         "election": found.election.id,
         "form": found.election.form.id,
-        "columns": sorted(columns, key=lambda c: order[c["column"]]),
+        "columns": columns,
         "relations": [],
         "totals": [],
         "notices": list(table.notices),

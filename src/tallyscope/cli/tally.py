@@ -51,9 +51,9 @@ def tally(
     if format is OutputFormat.json:
         print_json({"election": returns.election.id, "by": by, "rows": tally_rows(sums, returns)})
     elif format is OutputFormat.csv:
-        from tallyscope.returns.writers import csv_text
+        from tallyscope.returns.writers import neutralised
 
-        sys.stdout.write(csv_text(sums))
+        sys.stdout.write(neutralised(sums).write_csv())
     else:
         warn_of_notices(returns)
         _print(sums, returns)
