@@ -40,7 +40,10 @@ def slips(values: Ints) -> Iterator[tuple[str, Ints]]:
 
 
 def suggest_repairs(returns: Returns, relations: Sequence[Relation], violations: pl.DataFrame) -> pl.DataFrame:
-    """Adds the column `suggestion` to violations (see CheckResult): the figure, what it is, what it might be."""
+    """Adds the column `suggestion` to violations (see CheckResult): the figure, what it is, what it might be.
+
+    Several slips may explain the same failure; all are told, because any of them may be the one.
+    """
     rows = violations["index"].unique().sort()
     texts: dict[int, list[str]] = {}
     if rows.len():
@@ -53,7 +56,7 @@ def suggest_repairs(returns: Returns, relations: Sequence[Relation], violations:
         hard = np.array([r.level == "hard" for r in relations])
         for i, text in _repairs(values, factors, constants, operators, hard, lines, returns):
             texts.setdefault(int(rows[i]), []).append(text)
-    suggestion = [" or ".join(texts[i][:3]) if i in texts else None for i in violations["index"]]
+    suggestion = [" or ".join(texts[i]) if i in texts else None for i in violations["index"]]
     return violations.with_columns(pl.Series("suggestion", suggestion, dtype=pl.String))
 
 

@@ -138,7 +138,12 @@ class Returns:
         return self.filter(pl.col("kind") == "station", pl.col("status") != "empty")
 
     def codes(self, levels: Sequence[str]) -> tuple[npt.NDArray[np.int64], pl.DataFrame]:
-        """Groups rows by levels: (rows,) group number in order of appearance, and one row of names a group."""
+        """Groups rows by levels: (rows,) group number in order of appearance, and one row of names a group.
+
+        Without levels all rows are one group, which has no name (a frame without columns).
+        """
+        if not levels:
+            return np.zeros(len(self), dtype=np.int64), pl.DataFrame()
         names = self.table.select(levels).unique(maintain_order=True).with_row_index("__code")
         coded = self.table.select(levels).join(
             names, on=list(levels), how="left", nulls_equal=True, maintain_order="left"
