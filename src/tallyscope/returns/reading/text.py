@@ -42,19 +42,17 @@ def as_utf8(data: bytes, name: str) -> tuple[bytes, str]:
             data, encoding = _single_byte(data, name)
     elif data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         data, encoding = _utf16(data, "utf-16", name)
-    elif data[:4096].count(b"\0") > min(len(data), 4096) // 4:
-        data, encoding = _utf16(data, "utf-16-le" if data[1:2] == b"\0" else "utf-16-be", name)
+    elif (unmarked := _unmarked_utf16(data)) is not None:
+        data, encoding = _utf16(data, unmarked, name)
     elif _is_utf8(data):
         encoding = "utf-8"
     else:
         data, encoding = _single_byte(data, name)
     if b"\0" in data:
-        problems = [
-            Problem(name, "has NUL characters: it is not a text.", "Was it damaged on the way?", row=n)
-            for n, line in _numbered(data)
-            if b"\0" in line
-        ]
-        raise ReadError(capped(problems[:SHOWN], len(problems), "rows with NUL characters"))
+        rows = [*dict.fromkeys(n for n, line in _numbered(data) if b"\0" in line)]
+        text, hint = "has NUL characters: it is not a text.", "Was it damaged on the way?"
+        problems = [Problem(name, text, hint, row=n) for n in rows[:SHOWN]]
+        raise ReadError(capped(problems, len(rows), "rows with NUL characters"))
     if b"\r" in data and b"\n" not in data:  # as an old Mac writes
         data = data.replace(b"\r", b"\n")
     return data, encoding
@@ -66,6 +64,14 @@ def _is_utf8(data: bytes) -> bool:
         return pl.Series([data], dtype=pl.Binary).cast(pl.String).null_count() == 0
     except pl.exceptions.PolarsError:
         return False
+
+
+def _unmarked_utf16(data: bytes) -> str | None:
+    """UTF-16 without a byte-order mark: digits, blanks and Latin letters have a zero in every second byte."""
+    low, high = data[:65536:2].count(0), data[1:65536:2].count(0)
+    if max(low, high) <= min(len(data), 65536) // 50 or 10 * min(low, high) > max(low, high):
+        return None
+    return "utf-16-le" if high > low else "utf-16-be"
 
 
 def _utf16(data: bytes, encoding: str, name: str) -> tuple[bytes, str]:
