@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["comet"]
 
+_WIDTH = 1.025
 _PERCENT = alt.Scale(domain=[0, 100], nice=False)
 
 
@@ -66,7 +67,8 @@ def _cells(voters: npt.NDArray[np.float64], per_point: int) -> tuple[pl.DataFram
     x, y = np.nonzero(voters > 0)
     n = voters[x, y]
     level = levels(n, thresholds)
-    corners = {"x": x, "x2": x + 1, "y": y, "y2": y + 1}
+    # A hair wider than a bin, so that no gaps show between neighbours on paper or when scaled.
+    corners = {"x": x, "x2": x + _WIDTH, "y": y, "y2": y + _WIDTH}
     columns = {name: v / per_point for name, v in corners.items()}
     cells = pl.DataFrame({**columns, "level": level, "voters": n.astype(np.int64)})
     return cells.sort("level", "y", "x"), thresholds
@@ -82,7 +84,7 @@ def _colour(thresholds: npt.NDArray[np.float64]) -> alt.Color:
         type="gradient",
         orient="top",
         direction="horizontal",
-        offset=30,
+        offset=38,
         gradientLength=320,
         gradientThickness=10,
         labelExpr="".join(f"datum.value == {i} ? '{name}' : " for i, name in names.items()) + "''",

@@ -100,7 +100,7 @@ def _lines(frame: pl.DataFrame, names: list[str], x: alt.X, y: alt.Y) -> Any:
     colours = [COLOURS["leader"], COLOURS["others"], COLOURS["others"]]
     scale = alt.Scale(domain=names, range=colours)
     dashes = alt.Scale(domain=names, range=[[1, 0], [5, 3], [1, 0]])
-    legend = alt.Legend(title=None, orient="top", symbolType="stroke", symbolStrokeWidth=2.5, offset=34)
+    legend = alt.Legend(title=None, orient="top", symbolType="stroke", symbolStrokeWidth=2.5, offset=38)
     named = dict(zip(("votes", "scaled", "others"), names, strict=True))
     long = frame.rename(named).unpivot(names, index="turnout", variable_name="curve", value_name="votes")
     return (

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tallyscope.charts.comet import comet
 from tallyscope.charts.curves import curves
-from tallyscope.charts.export import Drawing, draw
+from tallyscope.charts.export import draw
 from tallyscope.charts.histograms import histograms
 from tallyscope.charts.integers import integers
 from tallyscope.charts.measures import NothingToDraw
+from tallyscope.charts.picture import Picture
 from tallyscope.charts.regions import regions
 from tallyscope.forensics.finding import Finding
 from tallyscope.returns.table import Returns
@@ -19,21 +19,12 @@ from tallyscope.returns.table import Returns
 if TYPE_CHECKING:
     from altair.typing import ChartType
 
-__all__ = ["FIGURES", "WITH_FINDING", "Picture", "draw_all", "draw_figure"]
+__all__ = ["FIGURES", "WITH_FINDING", "draw_all", "draw_figure"]
 
 #: The finding that a figure draws.
 WITH_FINDING: Mapping[str, str] = {"integers": "integer-percentages", "curves": "anomalous-votes"}
 FIGURES = ("comet", "histograms", "regions", "integers", "curves")
-_WIDE, _NARROW = 800, 350
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure of the report by its name. `narrow`: for a phone; None if the wide one serves there too."""
-
-    name: str
-    wide: Drawing
-    narrow: Drawing | None
+_WIDE, _NARROW = 700, 350
 
 
 def draw_all(returns: Returns, findings: Sequence[Finding] = ()) -> tuple[Picture, ...]:

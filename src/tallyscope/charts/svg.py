@@ -12,6 +12,8 @@ _PATH = re.compile(r'<path d="([^"]*)"((?: (?!d=)[\w-]+="[^"]*")*)/>')
 _RUN = re.compile(rf"(?:{_PATH.pattern}){{2,}}")
 #: More digits than any screen shows.
 _LONG = re.compile(r"-?\d+\.\d{2,}(?:e-?\d+)?")
+_TAG = re.compile(r"<[^>]+>")
+_ID = re.compile(r'(\bid="|url\(#|href="#)([^")]*)([")])')
 _NAMES = re.compile(r' (?:aria-[\w-]+|role|class)="[^"]*"')
 _FONTS = re.compile(r' font-family="[^"]*"')
 _NOTHING = re.compile(r'<path d="(?:M0,0h0v0h0Z)?"(?: pointer-events="none")?(?: display="none")?/>')
@@ -22,11 +24,18 @@ def rounded_and_merged(svg: str) -> str:
 
     The same picture at a tenth of the size; true where such neighbours do not overlap, as in every figure here.
     """
-    svg = _NAMES.sub("", svg)
+    svg = _renumbered(_NAMES.sub("", svg))
     svg = _FONTS.sub("", svg)
     svg = _NOTHING.sub("", svg)
-    svg = _LONG.sub(_short, svg)
+    # Numbers in the texts are for people and stay as they are.
+    svg = _TAG.sub(lambda tag: _LONG.sub(_short, tag[0]), svg)
     return _RUN.sub(_joined, svg)
+
+
+def _renumbered(svg: str) -> str:
+    """Ids by order of appearance: the renderer counts on from picture to picture, and the same must be the same."""
+    ids = {id: f"i{n}" for n, id in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]*)"', svg)))}
+    return _ID.sub(lambda use: use[1] + ids.get(use[2], use[2]) + use[3], svg)
 
 
 def _short(number: re.Match[str]) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["COLOURS", "DARK", "DENSITY", "FONT", "config", "palette", "variable"]
+__all__ = ["COLOURS", "DARK", "DENSITY", "DENSITY_DARK", "FONT", "config", "palette", "variable"]
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 
@@ -39,10 +39,16 @@ DARK: dict[str, str] = {
     "band": "#20252a",
 }
 
-#: viridis at 16 even places, the sparsest first: on light paper the sparse end is light, on a dark page dark.
+#: viridis at 16 even places, the sparsest first: on light paper the sparse end is light.
 DENSITY: tuple[str, ...] = (
     "#fde725", "#d2e21b", "#a5db36", "#7ad151", "#54c568", "#35b779", "#22a884", "#1f988b",
     "#23888e", "#2a788e", "#31688e", "#39568c", "#414487", "#472f7d", "#481a6c", "#440154",
+)  # fmt: skip
+
+#: On a dark page the sparse end is dark, but not so dark that it is lost: viridis without its first sixth.
+DENSITY_DARK: tuple[str, ...] = (
+    "#453882", "#3f4988", "#38588c", "#32678e", "#2b748e", "#26828e", "#21908d", "#1f9c89",
+    "#24aa83", "#34b679", "#4dc36c", "#6ccd5a", "#8ed745", "#b4de2c", "#d9e31b", "#fde725",
 )  # fmt: skip
 
 
@@ -52,10 +58,10 @@ def variable(name: str) -> str:
 
 
 def palette() -> dict[str, tuple[str, str]]:
-    """Every colour of a figure: name -> (light, dark). Density turns round, so that the sparse end stays faint."""
+    """Every colour of a figure: name -> (light, dark)."""
     pairs = {name: (light, DARK[name]) for name, light in COLOURS.items()}
-    for i, light in enumerate(DENSITY):
-        pairs[f"density-{i}"] = (light, DENSITY[-1 - i])
+    for i, both in enumerate(zip(DENSITY, DENSITY_DARK, strict=True)):
+        pairs[f"density-{i}"] = both
     return pairs
 
 

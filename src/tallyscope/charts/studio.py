@@ -1,0 +1,157 @@
+"""Draws the figures of a report in a process of its own, while this one goes on computing.
+
+To load the drawing library and to start its JavaScript engine takes longer than any of the methods. A command that
+starts cold therefore opens a studio as soon as it has the returns: what needs no finding is drawn at once, the rest
+when the findings are there. If there is no second process to be had, the figures are drawn here.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import IO, TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from tallyscope.charts.picture import Picture
+    from tallyscope.forensics.finding import Finding
+    from tallyscope.returns.table import Returns
+
+__all__ = ["Studio"]
+
+_LENGTH = 8
+_FIGURES = ("registered", "issued", "cast", "valid", "voted")
+
+
+class Studio:
+    """Draws the figures of these returns; use it in a `with` block, which ends the process."""
+
+    def __init__(self, returns: Returns) -> None:
+        self._returns = returns
+        self._findings: tuple[Finding, ...] = ()
+        self._process = _opened()
+        self._tell(_essence(returns))
+
+    def __enter__(self) -> Studio:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()
+
+    def ask(self, findings: Sequence[Finding]) -> None:
+        """Hands in the findings; without waiting for the figures."""
+        from tallyscope.forensics.finding import Finding
+
+        self._findings = tuple(findings)
+        self._tell(
+            [
+                Finding(f.method, f.mechanisms, f.question, f.applicable, (), f.summary, details=dict(f.details))
+                for f in findings
+            ]
+        )
+
+    def pictures(self) -> tuple[Picture, ...]:
+        """Waits for the figures. Call `ask` first."""
+        drawn = self._answer()
+        if drawn is not None:
+            return drawn
+        from tallyscope.charts.gallery import draw_all
+
+        return draw_all(self._returns, self._findings)
+
+    def _tell(self, message: Any) -> None:
+        if self._process is None or self._process.stdin is None:
+            return
+        try:
+            _send(self._process.stdin, pickle.dumps(message, protocol=5))
+        except (OSError, pickle.PickleError, TypeError, AttributeError):
+            self._close()
+
+    def _answer(self) -> tuple[Picture, ...] | None:
+        if self._process is None or self._process.stdout is None:
+            return None
+        try:
+            pictures: tuple[Picture, ...] = pickle.loads(_receive(self._process.stdout))
+        except (OSError, EOFError, pickle.PickleError):
+            return None
+        finally:
+            self._close()
+        return pictures
+
+    def _close(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    with suppress(OSError):
+                        pipe.close()
+
+
+def _opened() -> subprocess.Popen[bytes] | None:
+    # -P: a folder that happens to be called tallyscope, where the user stands, is not to be run.
+    command = [sys.executable, "-P", "-m", "tallyscope.charts.studio"]
+    pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+    try:
+        return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nowhere) if sys.executable else None
+    except OSError:
+        return None
+
+
+def _essence(returns: Returns) -> Returns:
+    """The returns with the columns alone that figures draw: the top level, the figures, the leader's votes."""
+    import polars as pl
+
+    leader = returns.leader
+    votes = [] if leader is None else [f"votes_{leader.id}"]
+    figures = [c for c in _FIGURES if c in returns.table.columns]
+    columns = [*returns.levels[:1], pl.lit("").alias("station"), "kind", "status", *figures, *votes]
+    return replace(returns, table=returns.table.select(columns), gaps=returns.gaps.clear(), notices=())
+
+
+def _send(pipe: IO[bytes], message: bytes) -> None:
+    pipe.write(len(message).to_bytes(_LENGTH, "big") + message)
+    pipe.flush()
+
+
+def _receive(pipe: IO[bytes]) -> bytes:
+    length = int.from_bytes(_exactly(pipe, _LENGTH), "big")
+    return _exactly(pipe, length)
+
+
+def _exactly(pipe: IO[bytes], length: int) -> bytes:
+    data = pipe.read(length)
+    if len(data) < length:
+        raise EOFError("the other end has gone")
+    return data
+
+
+def _serve(inbox: IO[bytes], outbox: IO[bytes]) -> None:
+    """The other process: reads returns, draws what it can, reads findings, draws the rest, answers."""
+    # Read before anything slow is loaded, so that nobody waits for it.
+    message = _receive(inbox)
+    from tallyscope.charts.gallery import FIGURES, WITH_FINDING, draw_figure
+
+    returns = pickle.loads(message)
+    drawn = {name: draw_figure(name, returns) for name in FIGURES if name not in WITH_FINDING}
+    findings = {f.method: f for f in pickle.loads(_receive(inbox))}
+    drawn |= {name: draw_figure(name, returns, findings.get(method)) for name, method in WITH_FINDING.items()}
+    pictures = tuple(p for name in FIGURES if (p := drawn[name]) is not None)
+    _send(outbox, pickle.dumps(pictures, protocol=5))
+
+
+if __name__ == "__main__":
+    # What a library prints must not get between the messages.
+    out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    with suppress(EOFError, BrokenPipeError, KeyboardInterrupt):
+        _serve(sys.stdin.buffer, out)
