@@ -45,7 +45,7 @@ def protocols(stations: int = 8) -> list[Row]:
         portable, invalid, lost = 20 + i, 6 + i % 4, i % 2
         valid = sum(votes)
         cast = valid + invalid
-        cancelled = 200 - 3 * i
+        cancelled = 500 - 3 * i
         place: Row = [
             "Республика Адыгея (Адыгея)" if i < 6 else "Город Москва - «Сити»",
             f"{i // 3 + 1} Адыгейская",

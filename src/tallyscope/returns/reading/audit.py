@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import polars as pl
 
@@ -70,7 +71,10 @@ def _total_problems(returns: Returns, totals: pl.DataFrame) -> list[Problem]:
 
 def _duplicates(returns: Returns, totals: pl.DataFrame) -> list[Problem]:
     key = [*returns.levels, "station"]
-    stations = returns.table.with_row_index("index").filter(pl.col("station").is_not_null())
+    # A table without stations gives its pseudo-stations its own name; what is wrong with those, its reader tells.
+    own = [Path(source.name).stem for source in returns.sources]
+    named = pl.col("station").is_not_null() & ((pl.col("kind") == "station") | ~pl.col("station").is_in(own))
+    stations = returns.table.with_row_index("index").filter(named)
     stations = stations.join(totals.select("index"), on="index", how="anti", maintain_order="left")
     if not stations.select(key).is_duplicated().any():
         return []
