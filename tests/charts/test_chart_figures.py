@@ -14,7 +14,7 @@ import pytest
 from tallyscope.charts.comet import comet
 from tallyscope.charts.curves import curves
 from tallyscope.charts.export import draw, to_inline_svg, to_png, to_svg
-from tallyscope.charts.gallery import FIGURES, draw_all, draw_figure
+from tallyscope.charts.gallery import FIGURES, WITH_FINDING, draw_all, draw_figure
 from tallyscope.charts.histograms import histograms
 from tallyscope.charts.integers import integers
 from tallyscope.charts.measures import NothingToDraw
@@ -111,6 +111,7 @@ def test_figures_that_cannot_be_drawn_say_so_and_the_gallery_leaves_them_out(mad
 def test_a_figure_of_a_method_that_does_not_apply_is_left_out(made_returns):
     finding = Finding("anomalous-votes", (), "?", False, (), "")
     assert draw_figure("curves", made_returns, finding) is None
+    assert draw_figure("curves", made_returns, None) is None
     assert draw_figure("curves", made_returns, replace(finding, applicable=True)) is not None
 
 
@@ -185,15 +186,16 @@ def test_no_colour_of_the_light_look_is_used_twice():
 
 
 def test_a_studio_draws_the_same_in_another_process(made_returns):
+    findings = [Finding(method, (), "?", True, (), "") for method in WITH_FINDING.values()]
     with Studio(made_returns) as studio:
-        studio.ask(())
+        studio.ask(findings)
         drawn = studio.pictures()
     assert [p.name for p in drawn] == list(FIGURES)
-    assert drawn == draw_all(made_returns)
+    assert drawn == draw_all(made_returns, findings)
 
 
 def test_a_studio_draws_here_when_there_is_no_other_process(made_returns, monkeypatch):
     monkeypatch.setattr("sys.executable", "")
     with Studio(made_returns) as studio:
         studio.ask(())
-        assert [p.name for p in studio.pictures()] == list(FIGURES)
+        assert [p.name for p in studio.pictures()] == ["comet", "histograms", "regions"]

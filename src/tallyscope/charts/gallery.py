@@ -35,8 +35,8 @@ def draw_all(returns: Returns, findings: Sequence[Finding] = ()) -> tuple[Pictur
 
 
 def draw_figure(name: str, returns: Returns, finding: Finding | None = None) -> Picture | None:
-    """Draws one of `FIGURES`; None if the returns lack what it shows, or the method does not apply."""
-    if finding is not None and not finding.applicable:
+    """Draws one of `FIGURES`; None if the returns lack what it shows, or its method has no answer."""
+    if name in WITH_FINDING and (finding is None or not finding.applicable):
         return None
     try:
         charts = list(_charts(name, returns, finding))
