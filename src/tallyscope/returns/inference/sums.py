@@ -1,0 +1,187 @@
+"""Which columns add up to which. Guessed on a sample of rows, proved on all of them.
+
+Choices stand together in nearly every file, so the first guess is a run of neighbouring columns: with prefix sums
+P, the run i..j-1 adds up to P[j] - P[i], and all runs are compared with all totals at once. Columns in no order are
+left to `subset_sum`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from tallyscope.returns.inference.figures import Counts, Held, Ints
+
+__all__ = ["matches", "pair_sums", "parts_matter", "run_sums", "subset_sum", "sums_of_runs"]
+
+Floats = npt.NDArray[np.float64]
+
+#: A relation has to hold in this share of the rows to be one: figures of real protocols are dirty.
+FLOOR = 0.6
+_FIRST_ROWS = 80
+#: What survives the first look is looked at in full; more survivors than this are noise.
+_SURVIVORS = 4_000
+
+
+def matches(totals: Ints, sums: Ints, floor: float = FLOOR) -> list[tuple[int, int, float]]:
+    """Pairs (column of totals, column of sums), with the share of rows in which they are equal, at least `floor`.
+
+    totals: (rows, m), sums: (rows, r). Rows in which both are zero do not count, and pairs that are zero in most
+    rows are left out: they prove nothing.
+    """
+    if not len(totals) or not totals.shape[1] or not sums.shape[1]:
+        return []
+    first = slice(0, _FIRST_ROWS)
+    equal = _equal(totals[first], sums[first])
+    either = _either(totals[first], sums[first])
+    good = (equal >= (floor - 0.12) * either) & (either >= 0.4 * len(totals[first]))
+    found = np.argwhere(good)
+    if len(found) > _SURVIVORS:
+        best = np.argsort(-(equal[good] / either[good]), kind="stable")
+        found = found[best[:_SURVIVORS]]
+    out = []
+    pairs: list[list[int]] = found.tolist()
+    for m, r in pairs:
+        total, other = totals[:, m], sums[:, r]
+        told = (total != 0) | (other != 0)
+        rows = int(np.count_nonzero(told))
+        share = int(np.count_nonzero((total == other) & told)) / max(1, rows)
+        if share >= floor:
+            out.append((m, r, share))
+    return out
+
+
+def _equal(totals: Ints, sums: Ints) -> npt.NDArray[np.int32]:
+    """(m, r): rows in which both are equal and not zero."""
+    count = np.zeros((totals.shape[1], sums.shape[1]), dtype=np.int32)
+    for total, other in zip(totals, sums, strict=True):
+        count += (total[:, None] == other[None, :]) & (total != 0)[:, None]
+    return count
+
+
+def _either(totals: Ints, sums: Ints) -> npt.NDArray[np.float32]:
+    """(m, r): rows in which either is not zero."""
+    a, b = (totals != 0).astype(np.float32), (sums != 0).astype(np.float32)
+    return np.asarray(a.sum(axis=0)[:, None] + b.sum(axis=0)[None, :] - a.T @ b, dtype=np.float32)
+
+
+def run_sums(x: Ints, shortest: int = 2) -> tuple[list[tuple[int, int]], Ints]:
+    """All runs (start, stop) of at least `shortest` columns, and their sums (rows, runs)."""
+    width = x.shape[1]
+    prefix = np.zeros((len(x), width + 1), dtype=np.int64)
+    np.cumsum(x, axis=1, out=prefix[:, 1:])
+    runs = [(i, j) for i in range(width) for j in range(i + shortest, width + 1)]
+    starts, stops = [r[0] for r in runs], [r[1] for r in runs]
+    return runs, prefix[:, stops] - prefix[:, starts]
+
+
+def sums_of_runs(counts: Counts, virtual: Iterable[tuple[int, int]] = ()) -> list[Held]:
+    """Runs of neighbouring columns that add up to another column, or to a difference of two (`virtual`).
+
+    Of several runs for one total the best stands, then the best of those that share no column with it. A difference
+    a - b = run is told as a = run + b, the total on the left.
+    """
+    sample = counts.sample
+    runs, sums = run_sums(sample)
+    if not runs:
+        return []
+    differences = list(virtual)
+    columns = [(c,) for c in range(counts.width)] + differences
+    totals = np.concatenate([sample, *[sample[:, [a]] - sample[:, [b]] for a, b in differences]], axis=1)
+    candidates: dict[tuple[int, ...], list[tuple[float, int, int]]] = {}
+    for m, r, share in matches(totals, sums):
+        start, stop = runs[r]
+        if not any(start <= c < stop for c in columns[m]) and parts_matter(sample[:, start:stop]):
+            candidates.setdefault(columns[m], []).append((share, start, stop))
+    return [held for total, found in candidates.items() for held in _best_runs(counts, total, found)]
+
+
+def parts_matter(parts: Ints) -> bool:
+    """True if at least two of the parts are above zero in a tenth of the rows: else a sum says nothing."""
+    return bool(len(parts)) and float(np.mean(np.count_nonzero(parts, axis=1) >= 2)) >= 0.1
+
+
+def _best_runs(counts: Counts, total: tuple[int, ...], found: list[tuple[float, int, int]]) -> list[Held]:
+    found.sort(key=lambda f: (-f[0], f[2] - f[1]))
+    proved = [
+        (counts.held((total[0],), (*range(start, stop), *total[1:])), start, stop) for _, start, stop in found[:60]
+    ]
+    # The sample cannot tell a column that is nearly always zero from none; all rows can. Equal: the shortest.
+    proved.sort(key=lambda p: (-p[0].holds, p[2] - p[1]))
+    best: list[tuple[Held, int, int]] = []
+    for held, start, stop in proved:
+        if held.share >= FLOOR and all(stop <= a or start >= b for _, a, b in best):
+            best.append((held, start, stop))
+    return [held for held, _, _ in best]
+
+
+def pair_sums(counts: Counts, columns: Sequence[int], floor: float = 0.9) -> list[Held]:
+    """Pairs of these columns that add up to a third one of them, both parts being above zero often enough."""
+    x = counts.sample
+    pairs = [(a, b) for i, a in enumerate(columns) for b in columns[i + 1 :] if parts_matter(x[:, [a, b]])]
+    if not pairs:
+        return []
+    sums = x[:, [a for a, _ in pairs]] + x[:, [b for _, b in pairs]]
+    found = matches(x[:, list(columns)], sums, floor)
+    held = [counts.held((columns[m],), pairs[r]) for m, r, _ in found if columns[m] not in pairs[r]]
+    return [h for h in held if h.share >= floor]
+
+
+def subset_sum(counts: Counts, total: int, candidates: Sequence[int]) -> Held | None:
+    """The columns, in any order, that add up to `total` in most rows; None if there are none.
+
+    Least absolute deviations by iteratively reweighted least squares: dirty rows, a minority, lose their weight. A
+    weight near 1 is a part, near 0 is none; columns with a weight below zero are taken out and it starts again.
+    """
+    rows = counts.sample[:, total] > 0
+    x, y = counts.sample[rows][:600], counts.sample[rows][:600, total]
+    left = _plausible_parts(x, y, candidates)
+    for _ in range(8):
+        if len(left) < 2:
+            return None
+        weights = _least_absolute(x[:, left].astype(np.float64), y.astype(np.float64))
+        if (weights < -0.1).any():
+            left = [c for c, w in zip(left, weights, strict=True) if w >= -0.1]
+            continue
+        parts = [c for c, w in zip(left, weights, strict=True) if w > 0.5]
+        if len(parts) >= 2 and parts_matter(x[:, parts]):
+            return _polished(counts, total, parts, left)
+        return None
+    return None
+
+
+def _plausible_parts(x: Ints, y: Ints, candidates: Sequence[int]) -> list[int]:
+    """Parts are no bigger than their sum, not the sum itself, and not always zero."""
+    kept: list[int] = []
+    if not len(y):
+        return kept
+    for column in candidates:
+        part = x[:, column]
+        small = np.mean(part <= y) >= 0.97
+        if small and np.mean(part == y) < 0.9 and np.mean(part > 0) >= 0.01:
+            kept.append(column)
+    return kept
+
+
+def _least_absolute(x: Floats, y: Floats) -> Floats:
+    ridge = 1e-9 * float(np.mean(x * x)) * np.eye(x.shape[1])
+    weight: Floats = np.ones(len(y))
+    solution: Floats = np.zeros(x.shape[1])
+    for _ in range(30):
+        weighted = x * weight[:, None]
+        solution[:] = np.linalg.solve(weighted.T @ x + ridge, weighted.T @ y)
+        weight = 1.0 / np.maximum(np.abs(y - x @ solution), 0.05)
+    return np.asarray(solution, dtype=np.float64)
+
+
+def _polished(counts: Counts, total: int, parts: list[int], left: Sequence[int]) -> Held | None:
+    """Takes in or out single columns as long as that makes the relation hold in more rows."""
+    best = counts.held((total,), sorted(parts))
+    for column in left:
+        chosen = set(best.right) ^ {column}
+        if len(chosen) >= 2:
+            other = counts.held((total,), sorted(chosen))
+            best = other if other.holds > best.holds else best
+    return best if best.share >= FLOOR else None
