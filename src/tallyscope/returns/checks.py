@@ -65,11 +65,9 @@ def check(returns: Returns, *, relations: Sequence[Relation] | None = None) -> C
     counts = frame.select(
         *[t.sum().alias(f"bad {r.code}") for r, t in zip(usable, tests, strict=True)],
         *[pl.col(r.code).null_count().alias(f"null {r.code}") for r in usable],
-    ).row(0, named=True)
+    )
     results = tuple(
-        RelationResult(
-            r, frame.height - counts[f"null {r.code}"], counts[f"bad {r.code}"] or 0, counts[f"null {r.code}"]
-        )
+        RelationResult(r, frame.height - (null := counts[f"null {r.code}"][0]), counts[f"bad {r.code}"][0], null)
         for r in usable
     )
     found = [

@@ -214,7 +214,7 @@ def _elsewhere(search: _Search, group: Ints) -> tuple[Ints, Ints]:
 
 def _surprising(search: _Search, rows: Ints) -> Bools:
     """(rows,): the digits of a row's figures, halved as figures hang together, outnumber those of the row count."""
-    digits = np.log10(1.0 + search.x[rows]).sum(axis=1)
+    digits = np.log10(1.0 + np.abs(search.x[rows])).sum(axis=1)
     several = np.count_nonzero(search.x[rows], axis=1) >= min(2, search.x.shape[1])
     return np.asarray((0.5 * digits >= 1.0 + np.log10(len(search.x))) & several)
 

@@ -123,7 +123,7 @@ def _places(
         f"{table.name} has no column of polling stations: each of its {raw.height:,} rows is taken as one "
         "pseudo-station, counted in every sum and left out of tests that need real stations."
     )
-    return raw.select(*columns, pl.lit(name).alias("station")), (notice,)
+    return raw.select(*columns, pl.repeat(name, pl.len(), dtype=pl.String).alias("station")), (notice,)
 
 
 def _name(header: str) -> pl.Expr:
