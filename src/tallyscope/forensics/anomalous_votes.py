@@ -17,6 +17,7 @@ from tallyscope.forensics.anomalous_core import (
     study_core,
 )
 from tallyscope.forensics.core.anomalous import BINS, SMALLEST, turnout_bin
+from tallyscope.forensics.core.anomalous_interval import Interval
 from tallyscope.forensics.core.core_finder import CoreFinder, shpilkin_core, smoothed
 from tallyscope.forensics.finding import Condition, Estimate, Finding, Place
 from tallyscope.forensics.methods import method
@@ -52,32 +53,38 @@ def anomalous_votes(returns: Returns) -> Finding:
         return _without_figures(returns, leader)
     columns = ("registered", "cast", votes_column(leader.id))
     figures = station_figures(returns, columns)
-    sound = (figures[columns[2]] >= 0) & (figures[columns[2]] <= figures["cast"])
-    used = figures.where(sound & (figures["registered"] > SMALLEST))
-    asked: tuple[Condition, ...] = (
-        figures_known(figures, columns),
-        Condition(
-            f"At least {_FEWEST} stations have more than {SMALLEST} voters",
-            used.rows.size >= _FEWEST,
-            f"{used.rows.size:,} stations",
-        ),
-    )
+    used = _used(figures, columns[2])
+    asked = _asked(figures, used, columns)
     study = study_core(returns, used, columns[2], _FINDER) if used.rows.size else None
     if study is None:
-        return _finding(asked, "No station's ballots for others form a core.", {"stations_used": used.rows.size})
+        nothing = "No estimate: no station has ballots for anybody but the leader, so there is no core."
+        return _finding(asked, nothing, {"stations_used": int(used.rows.size)})
     asked += conditions(study)
     details = _details(study, used, leader)
     if not all(c.met for c in asked):
         return _finding(asked, _refusal(asked, study), details, stations=_stations(returns, used, columns[2], None))
-    found, value = estimate_interval(study), float(study.votes[study.core])
+    found = estimate_interval(study)
     return _finding(
         asked,
-        _summary(study, leader, found.low, found.high),
+        _summary(study, leader, found),
         details,
-        estimate=Estimate(value, found.low, found.high, found.level, "votes"),
+        estimate=Estimate(float(study.votes[study.core]), found.low, found.high, found.level, "votes"),
         where=_places(returns, used, columns[2], study),
         stations=_stations(returns, used, columns[2], study),
     )
+
+
+def _used(figures: Figures, votes: str) -> Figures:
+    """Stations with more than `SMALLEST` voters whose leader's votes are a part of the ballots cast."""
+    sound = (figures[votes] >= 0) & (figures[votes] <= figures["cast"])
+    return figures.where(sound & (figures["registered"] > SMALLEST))
+
+
+def _asked(figures: Figures, used: Figures, columns: tuple[str, ...]) -> tuple[Condition, ...]:
+    stations = used.rows.size
+    text = f"At least {_FEWEST} stations have more than {SMALLEST} voters"
+    known = figures_known(figures, columns)
+    return known, Condition(text, stations >= _FEWEST, f"{stations:,} stations")
 
 
 def _finding(
@@ -133,18 +140,18 @@ def _details(study: CoreStudy, used: Figures, leader: Choice) -> dict[str, Any]:
     }
 
 
-def _summary(study: CoreStudy, leader: Choice, low: float, high: float) -> str:
+def _summary(study: CoreStudy, leader: Choice, found: Interval) -> str:
     core, votes = study.core, float(study.votes[study.core])
     share = votes / float(study.curves.leader.sum())
     says = "consistent with no anomalous votes"
-    if low > 0:
+    if found.low > 0:
         says = "anomalous: more votes than that ratio explains"
-    elif high < 0:
+    elif found.high < 0:
         says = "no excess: fewer votes than that ratio would give"
     return (
         f"{leader.name} has {votes:+,.0f} votes beyond {study.ratio[core]:.3g} times all other ballots, the ratio "
         f"in the core (turnout {core} to {core + 1} %); that is {share:.1%} of the leader's votes, 95 % interval "
-        f"{low:,.0f} to {high:,.0f} with the choice of the core included. {says.capitalize()}."
+        f"{found.low:,.0f} to {found.high:,.0f} with the choice of the core included. {says.capitalize()}."
     )
 
 

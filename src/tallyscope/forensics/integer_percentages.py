@@ -22,7 +22,7 @@ from tallyscope.forensics.core.integer_test import (
     usable_stations,
     weighted_excess,
 )
-from tallyscope.forensics.finding import Condition, Estimate, Finding
+from tallyscope.forensics.finding import Condition, Estimate, Finding, Place
 from tallyscope.forensics.integer_places import integer_places
 from tallyscope.forensics.methods import method
 from tallyscope.forensics.stations import Figures, figures_known, first_known, station_figures
@@ -63,40 +63,64 @@ def integer_percentages(returns: Returns) -> Finding:
     figures = station_figures(returns, list(dict.fromkeys(columns)))
     registered, given, cast, votes = (figures[c] for c in columns)
     used = figures.where(usable_stations(registered, given, cast, votes))
-    conditions = _conditions(figures, used, columns)
-    if not all(c.met for c in conditions):
-        return _not_applicable(conditions, {"stations_used": int(used.rows.size)})
+    asked = _conditions(figures, used, columns)
+    if not all(c.met for c in asked):
+        return _finding(asked, _refusal(asked), {"stations_used": int(used.rows.size)})
     of = percentages(*(used[c] for c in columns))
-    results = {name: excess(of.integer[name], of.chance[name]) for name in STATISTICS}
-    details = {
-        "stations_used": int(used.rows.size),
-        **{name: _as_json(one) for name, one in results.items()},
-        "leader": leader.id,
-        "turnout_of": issued,
-        "share_of": base,
-        "weighted": _weighted(used, of, columns),
-        "size_sweep": _size_sweep(used, of),
-        "by_percent": _by_percent(used, columns),
-    }
+    union = excess(of.integer["union"], of.chance["union"])
     places, tested = integer_places(returns, used, of)
-    about, union = method("integer-percentages"), results["union"]
+    return _finding(
+        asked,
+        _summary(union, used, leader),
+        {**_details(used, of, columns), "leader": leader.id, "places_tested": tested},
+        union=union,
+        where=places,
+        stations=_stations(returns, used, of, columns),
+    )
+
+
+def _finding(
+    asked: tuple[Condition, ...],
+    summary: str,
+    details: dict[str, Any],
+    *,
+    union: Excess | None = None,
+    where: tuple[Place, ...] = (),
+    stations: pl.DataFrame | None = None,
+) -> Finding:
+    """The finding; without a test of the union the method does not apply."""
+    about = method("integer-percentages")
+    estimate = None
+    if union is not None:
+        half = _HALF * union.sd
+        estimate = Estimate(union.excess, union.excess - half, union.excess + half, 0.95, "stations")
     return Finding(
         method=about.id,
         mechanisms=about.mechanisms,
         question=about.question,
-        applicable=True,
-        conditions=conditions,
-        summary=_summary(union, used, leader),
-        estimate=Estimate(
-            union.excess, union.excess - _HALF * union.sd, union.excess + _HALF * union.sd, 0.95, "stations"
-        ),
-        p_value=union.p_value,
-        details={**details, "places_tested": tested},
-        where=places,
+        applicable=union is not None,
+        conditions=asked,
+        summary=summary,
+        estimate=estimate,
+        p_value=None if union is None else union.p_value,
+        details=details,
+        where=where,
         alternatives=_ALTERNATIVES,
         source=about.source,
-        stations=_stations(returns, used, of, columns),
+        stations=stations,
     )
+
+
+def _details(used: Figures, of: Percentages, columns: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "stations_used": int(used.rows.size),
+        **{name: _as_json(excess(of.integer[name], of.chance[name])) for name in STATISTICS},
+        "turnout_of": columns[1],
+        "share_of": columns[2],
+        "weighted": _weighted(used, of, columns),
+        "size_sweep": _size_sweep(used, of),
+        "by_percent": _by_percent(used, columns),
+    }
 
 
 def _share_base(returns: Returns) -> str | None:
@@ -190,7 +214,7 @@ def _stations(returns: Returns, used: Figures, of: Percentages, columns: tuple[s
 
 def _without_figures(returns: Returns, leader: Choice | None) -> Finding:
     missing = [c for c in ("registered", "issued", "cast") if not returns.has(c)]
-    conditions = (
+    asked = (
         Condition("Some choice has votes", leader is not None, leader.name if leader else "no votes at all"),
         Condition(
             "Stations report voters on the list, ballots issued or cast, and votes",
@@ -198,20 +222,9 @@ def _without_figures(returns: Returns, leader: Choice | None) -> Finding:
             "not in the file: " + ", ".join(ROLES[c] for c in missing) if missing else "all are in the file",
         ),
     )
-    return _not_applicable(conditions, {"stations_used": 0})
+    return _finding(asked, _refusal(asked), {"stations_used": 0})
 
 
-def _not_applicable(conditions: tuple[Condition, ...], details: dict[str, Any]) -> Finding:
-    about = method("integer-percentages")
-    failed = "; ".join(f"{c.text}: {c.measured}" for c in conditions if c.met is False)
-    return Finding(
-        method=about.id,
-        mechanisms=about.mechanisms,
-        question=about.question,
-        applicable=False,
-        conditions=conditions,
-        summary=f"Does not apply to these returns. {failed}.",
-        details=details,
-        alternatives=_ALTERNATIVES,
-        source=about.source,
-    )
+def _refusal(asked: tuple[Condition, ...]) -> str:
+    failed = "; ".join(f"{c.text}: {c.measured}" for c in asked if c.met is False)
+    return f"Does not apply to these returns. {failed}."

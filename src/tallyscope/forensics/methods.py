@@ -64,8 +64,8 @@ METHODS: tuple[Method, ...] = (
             "voters on the list, ballots cast and the leader's votes, station by station",
             "at least 300 stations of more than 100 voters, 20 of them in the core",
             "the others' ballots form one hump, of which the core is the top: two Gaussians fit, the lower one is "
-            "at most 15 points wide, at most 70 % of the others' ballots lie below the core, the leader's ratio below "
-            "the core is within 20 % of that in it, and the core stays within 5 points in three quarters of the "
+            "at most 15 points wide, at most 70 % of the others' ballots lie below the core, the leader's ratio "
+            "below it is within 20 % of that in it, and the core stays within 5 points in three quarters of the "
             "draws when regions are drawn anew",
         ),
         function="tallyscope.forensics.anomalous_votes:anomalous_votes",
