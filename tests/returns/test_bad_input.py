@@ -508,6 +508,28 @@ def test_totals_of_the_regions(tmp_path: Path) -> None:
     assert any("3 rows" in notice for notice in returns.notices)
 
 
+def test_a_printed_total_that_is_a_little_off_is_a_total_all_the_same(tmp_path: Path) -> None:
+    """Annulled stations, and slips, make printed totals differ; counted as a station it would double everything."""
+    national = total_row(ROWS, "Россия", "Всего", "0")
+    national[PUTIN] = int(str(national[PUTIN])) + 31
+    regional = total_row(ROWS[:6], str(ROWS[0][0]), "Всего", "0")
+    regional[3] = int(str(regional[3])) - 8
+    found = problems_in(tmp_path, "a.csv", csv_bytes([*ROWS[:6], regional, *ROWS[6:], national]))
+    assert [p.row for p in found] == [8, 11]
+    assert "'registered' is -8 off" in found[0].text
+    assert "'votes_putin' is +31 off" in found[1].text
+    returns = read(tmp_path / "a.csv", totals="drop")
+    assert len(returns) == len(ROWS)
+    assert [n for n in returns.notices if "+31 off" in n]
+
+
+def test_a_village_called_totali_is_a_village(tmp_path: Path) -> None:
+    """There is one in Turkey; its box is far smaller than the other boxes of its district together."""
+    path = tmp_path / "a.csv"
+    path.write_bytes(csv_bytes(changed(5, 1, "Totali köyü")))
+    assert len(read(path)) == len(ROWS)
+
+
 def test_figures_without_a_station(tmp_path: Path) -> None:
     (problem,) = problems_in(tmp_path, "a.csv", csv_bytes(changed(5, 2, " ")))
     assert places((problem,)) == [("a.csv", 5, "station")]

@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from tallyscope.returns.problems import SHOWN, Problem, capped
+from tallyscope.returns.reading.near_totals import near_totals
 from tallyscope.returns.table import Returns
 
 __all__ = ["audit", "like_formula"]
@@ -29,13 +30,11 @@ def audit(returns: Returns, *, drop_totals: bool) -> tuple[Returns, list[Problem
     Problems: stations that appear twice, rows that are sums of others, names that are spreadsheet formulas, rows
     with figures but without a station.
     """
-    totals = _totals(returns)
+    exact = _exact_totals(returns)
+    near = near_totals(returns, exact)
+    totals = pl.concat([exact, near]).sort("index")
     if totals.height and drop_totals:
-        rows = totals["index"].implode()
-        notice = f"{totals.height:,} rows that are the sums of other rows were left out."
-        kept = returns.filter(~pl.int_range(pl.len(), dtype=pl.UInt32).is_in(rows))
-        returns = replace(kept, notices=(*returns.notices, notice))
-        totals = totals.clear()
+        returns, totals = _without(returns, exact, near), totals.clear()
     problems = [
         *_total_problems(returns, totals),
         *_duplicates(returns, totals),
@@ -45,11 +44,21 @@ def audit(returns: Returns, *, drop_totals: bool) -> tuple[Returns, list[Problem
     return returns, problems
 
 
-def _totals(returns: Returns) -> pl.DataFrame:
+def _exact_totals(returns: Returns) -> pl.DataFrame:
     from tallyscope.returns.inference.totals import total_rows
 
     figures = [c for c in returns.figures if returns.table[c].null_count() < returns.table.height]
     return total_rows(returns.table, figures, returns.levels)
+
+
+def _without(returns: Returns, exact: pl.DataFrame, near: pl.DataFrame) -> Returns:
+    """Leaves the totals out, and says so; of those that are not exact, by how much."""
+    left_out = pl.concat([exact["index"], near["index"]]).implode()
+    kept = returns.filter(~pl.int_range(pl.len(), dtype=pl.UInt32).is_in(left_out))
+    notices = [f"{exact.height + near.height:,} rows that are the sums of other rows were left out."]
+    rows = returns.table["row"]
+    notices += [f"Row {rows[i]:,} was left out as the sum of {of}." for i, of in near.head(SHOWN).iter_rows()]
+    return replace(kept, notices=(*returns.notices, *notices))
 
 
 def _problem_of(returns: Returns) -> Callable[[int, str, str, str | None], Problem]:
