@@ -14,15 +14,16 @@ import pytest
 from tallyscope.charts.comet import comet
 from tallyscope.charts.curves import curves
 from tallyscope.charts.export import draw, to_inline_svg, to_png, to_svg
-from tallyscope.charts.gallery import FIGURES, WITH_FINDING, draw_all, draw_figure
+from tallyscope.charts.gallery import FIGURES, draw_all, draw_figure
 from tallyscope.charts.histograms import histograms
 from tallyscope.charts.integers import integers
 from tallyscope.charts.measures import NothingToDraw
 from tallyscope.charts.regions import regions
+from tallyscope.charts.sensitivity import sensitivity
 from tallyscope.charts.studio import Studio
 from tallyscope.charts.svg import rounded_and_merged
 from tallyscope.charts.theme import COLOURS, DARK, DENSITY, DENSITY_DARK, palette
-from tallyscope.forensics.finding import Finding
+from tallyscope.forensics.finding import Estimate, Finding
 
 
 def _texts(spec: object) -> str:
@@ -185,9 +186,30 @@ def test_no_colour_of_the_light_look_is_used_twice():
     assert len(set(light)) == len(light)
 
 
+def _sensitivity() -> Finding:
+    by_core = [{"core": core, "votes": 1000.0 * (60 - core), "plausible": 58 <= core <= 61} for core in range(101)]
+    details = {"shpilkin": {"votes": 0, "core": 60}, "sensitivity": {"by_core": by_core}}
+    return Finding(
+        "anomalous-votes", (), "?", True, (), "", Estimate(0.0, -5e3, 5e3, 0.95, "votes"), details=details
+    )
+
+
+def test_the_sensitivity_shows_the_plausible_cores_and_some_beside_them(made_returns):
+    points = _rows(sensitivity(made_returns, _sensitivity()), "core")
+    assert [int(p["core"]) for p in points] == list(range(50, 70))
+    assert [int(p["core"]) for p in points if p["kind"] == "plausible core"] == [58, 59, 60, 61]
+    assert {int(p["core"]): int(p["votes"]) for p in points}[61] == -1000
+
+
+def test_a_finding_without_sensitivity_has_no_such_figure(made_returns):
+    with pytest.raises(NothingToDraw):
+        sensitivity(made_returns, replace(_sensitivity(), details={}))
+
+
 def test_a_studio_draws_the_same_in_another_process(made_returns):
-    findings = [Finding(method, (), "?", True, (), "") for method in WITH_FINDING.values()]
-    with Studio(made_returns) as studio:
+    findings = [Finding("integer-percentages", (), "?", True, (), ""), _sensitivity()]
+    with Studio() as studio:
+        studio.show(made_returns)
         studio.ask(findings)
         drawn = studio.pictures()
     assert [p.name for p in drawn] == list(FIGURES)
@@ -196,6 +218,7 @@ def test_a_studio_draws_the_same_in_another_process(made_returns):
 
 def test_a_studio_draws_here_when_there_is_no_other_process(made_returns, monkeypatch):
     monkeypatch.setattr("sys.executable", "")
-    with Studio(made_returns) as studio:
+    with Studio() as studio:
+        studio.show(made_returns)
         studio.ask(())
         assert [p.name for p in studio.pictures()] == ["comet", "histograms", "regions"]

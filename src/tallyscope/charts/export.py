@@ -13,7 +13,7 @@ from tallyscope.charts.theme import COLOURS, FONT
 if TYPE_CHECKING:
     from altair.typing import ChartType
 
-__all__ = ["Drawing", "draw", "to_inline_svg", "to_png", "to_svg"]
+__all__ = ["Drawing", "draw", "to_inline_svg", "to_png", "to_svg", "warm_up"]
 
 _HEAD = 58
 _ROOT = re.compile(r'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"[^>]*>')
@@ -75,6 +75,14 @@ def draw(chart: ChartType) -> Drawing:
     title = spec.pop("title", {})
     svg = rounded_and_merged(str(vl_convert.vegalite_to_svg(spec)))
     return Drawing(svg, _line(title, "text"), _line(title, "subtitle"), str(spec.get("description", "")))
+
+
+def warm_up() -> None:
+    """Starts the renderer, which takes most of a second the first time, by drawing next to nothing."""
+    import vl_convert
+
+    axis = {"field": "x", "type": "quantitative"}
+    vl_convert.vegalite_to_svg({"data": {"values": [{"x": 1}]}, "mark": "rect", "encoding": {"x": axis}})
 
 
 def _line(title: Any, part: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tallyscope.charts.comet import comet
@@ -13,6 +13,7 @@ from tallyscope.charts.integers import integers
 from tallyscope.charts.measures import NothingToDraw
 from tallyscope.charts.picture import Picture
 from tallyscope.charts.regions import regions
+from tallyscope.charts.sensitivity import sensitivity
 from tallyscope.forensics.finding import Finding
 from tallyscope.returns.table import Returns
 
@@ -22,8 +23,12 @@ if TYPE_CHECKING:
 __all__ = ["FIGURES", "WITH_FINDING", "draw_all", "draw_figure"]
 
 #: The finding that a figure draws.
-WITH_FINDING: Mapping[str, str] = {"integers": "integer-percentages", "curves": "anomalous-votes"}
-FIGURES = ("comet", "histograms", "regions", "integers", "curves")
+WITH_FINDING: Mapping[str, str] = {
+    "integers": "integer-percentages",
+    "curves": "anomalous-votes",
+    "sensitivity": "anomalous-votes",
+}
+FIGURES = ("comet", "histograms", "regions", "integers", "curves", "sensitivity")
 _WIDE, _NARROW = 700, 350
 
 
@@ -47,17 +52,21 @@ def draw_figure(name: str, returns: Returns, finding: Finding | None = None) -> 
 
 
 def _charts(name: str, returns: Returns, finding: Finding | None) -> Iterator[ChartType]:
-    single: dict[str, Callable[[], ChartType]] = {
-        "comet": lambda: comet(returns),
-        "regions": lambda: regions(returns, width=600),
-    }
-    if name in single:
-        yield single[name]()
-        return
-    for width in (_WIDE, _NARROW):
-        if name == "histograms":
-            yield histograms(returns, width=width)
-        elif name == "integers":
-            yield integers(returns, finding, width=width)
-        else:
-            yield curves(returns, finding, width=width, height=340 if width == _WIDE else 260)
+    """The wide chart, and the narrow one where the figure has one."""
+    if name == "comet":
+        yield comet(returns)
+    elif name == "regions":
+        yield regions(returns, width=600)
+    else:
+        for width in (_WIDE, _NARROW):
+            yield _in_width(name, returns, finding, width)
+
+
+def _in_width(name: str, returns: Returns, finding: Finding | None, width: int) -> ChartType:
+    if name == "histograms" or finding is None:
+        return histograms(returns, width=width)
+    if name == "integers":
+        return integers(returns, finding, width=width)
+    if name == "sensitivity":
+        return sensitivity(returns, finding, width=width)
+    return curves(returns, finding, width=width, height=340 if width == _WIDE else 260)

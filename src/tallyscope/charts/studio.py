@@ -1,8 +1,15 @@
 """Draws the figures of a report in a process of its own, while this one goes on computing.
 
 To load the drawing library and to start its JavaScript engine takes longer than any of the methods. A command that
-starts cold therefore opens a studio as soon as it has the returns: what needs no finding is drawn at once, the rest
-when the findings are there. If there is no second process to be had, the figures are drawn here.
+starts cold therefore opens a studio before it reads its files:
+
+    with Studio() as studio:
+        returns = read(...)
+        studio.show(returns)              # what needs no finding is drawn at once
+        examination = examine(returns)
+        examination.save(out, studio=studio)
+
+If there is no second process to be had, the figures are drawn here.
 """
 
 from __future__ import annotations
@@ -14,6 +21,8 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from queue import SimpleQueue
+from threading import Thread
 from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -30,13 +39,12 @@ _FIGURES = ("registered", "issued", "cast", "valid", "voted")
 
 
 class Studio:
-    """Draws the figures of these returns; use it in a `with` block, which ends the process."""
+    """Draws the figures of one election; use it in a `with` block, which ends the process."""
 
-    def __init__(self, returns: Returns) -> None:
-        self._returns = returns
+    def __init__(self) -> None:
+        self._returns: Returns | None = None
         self._findings: tuple[Finding, ...] = ()
         self._process = _opened()
-        self._tell(_essence(returns))
 
     def __enter__(self) -> Studio:
         return self
@@ -46,26 +54,33 @@ class Studio:
     ) -> None:
         self._close()
 
+    def show(self, returns: Returns) -> None:
+        """Hands in the returns, without waiting for anything; once is enough."""
+        if self._returns is not returns:
+            self._returns = returns
+            self._tell(_essence(returns))
+
     def ask(self, findings: Sequence[Finding]) -> None:
-        """Hands in the findings; without waiting for the figures."""
+        """Hands in the findings, without waiting for the figures."""
         from tallyscope.forensics.finding import Finding
 
         self._findings = tuple(findings)
         self._tell(
             [
-                Finding(f.method, f.mechanisms, f.question, f.applicable, (), f.summary, details=dict(f.details))
+                # What figures draw of a finding, and no more: what is sent has to fit through a pipe.
+                Finding(f.method, (), "", f.applicable, (), "", f.estimate, details=dict(f.details))
                 for f in findings
             ]
         )
 
     def pictures(self) -> tuple[Picture, ...]:
-        """Waits for the figures. Call `ask` first."""
+        """Waits for the figures. Call `show` and `ask` first."""
         drawn = self._answer()
         if drawn is not None:
             return drawn
         from tallyscope.charts.gallery import draw_all
 
-        return draw_all(self._returns, self._findings)
+        return () if self._returns is None else draw_all(self._returns, self._findings)
 
     def _tell(self, message: Any) -> None:
         if self._process is None or self._process.stdin is None:
@@ -137,16 +152,33 @@ def _exactly(pipe: IO[bytes], length: int) -> bytes:
 
 def _serve(inbox: IO[bytes], outbox: IO[bytes]) -> None:
     """The other process: reads returns, draws what it can, reads findings, draws the rest, answers."""
-    # Read before anything slow is loaded, so that nobody waits for it.
-    message = _receive(inbox)
+    messages: SimpleQueue[bytes | None] = SimpleQueue()
+    # Read beside the slow loading below, so that nobody who hands something in has to wait for it.
+    Thread(target=_read, args=(inbox, messages), daemon=True).start()
+    from tallyscope.charts.export import warm_up
     from tallyscope.charts.gallery import FIGURES, WITH_FINDING, draw_figure
 
-    returns = pickle.loads(message)
+    warm_up()
+    returns = pickle.loads(_next(messages))
     drawn = {name: draw_figure(name, returns) for name in FIGURES if name not in WITH_FINDING}
-    findings = {f.method: f for f in pickle.loads(_receive(inbox))}
+    findings = {f.method: f for f in pickle.loads(_next(messages))}
     drawn |= {name: draw_figure(name, returns, findings.get(method)) for name, method in WITH_FINDING.items()}
     pictures = tuple(p for name in FIGURES if (p := drawn[name]) is not None)
     _send(outbox, pickle.dumps(pictures, protocol=5))
+
+
+def _read(inbox: IO[bytes], messages: SimpleQueue[bytes | None]) -> None:
+    with suppress(EOFError, OSError):
+        while True:
+            messages.put(_receive(inbox))
+    messages.put(None)
+
+
+def _next(messages: SimpleQueue[bytes | None]) -> bytes:
+    message = messages.get()
+    if message is None:
+        raise EOFError("the other end has gone")
+    return message
 
 
 if __name__ == "__main__":

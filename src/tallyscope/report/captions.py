@@ -26,6 +26,10 @@ CAPTIONS: Mapping[str, str] = {
         "one another. What lies between them is shaded; its sum over all bins is the published estimate. The "
         "result hinges on where the core is put."
     ),
+    "sensitivity": (
+        "The ratio is taken at one turnout, and another one gives another estimate. Where the orange points "
+        "lie close together, little depends on the choice."
+    ),
     "regions": (
         "A narrow hump is a place whose stations resemble one another. A second hump, or a tail that runs to "
         "100 %, says that some of its stations differ from the rest."

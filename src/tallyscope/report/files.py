@@ -20,6 +20,7 @@ __all__ = ["write_files"]
 def write_files(examination: Examination, folder: Path, studio: Studio | None = None) -> None:
     """Writes everything into `folder`, which exists. `studio`: draws the figures meanwhile, if there is one."""
     if studio is not None:
+        studio.show(examination.returns)
         studio.ask(examination.findings)
     (folder / "findings.json").write_text(findings_text(examination), encoding="utf-8")
     safe_csv(tally_table(examination.tallies), folder / "tally.csv")

@@ -67,7 +67,7 @@ def _common(examination: Examination) -> dict[str, Any]:
     return {
         "e": examination,
         "election": examination.returns.election,
-        "facts": facts(examination.returns),
+        "facts": facts(examination.returns, examination.checks),
         "checks": checks_view(examination.returns, examination.checks),
         "findings": tuple(finding_view(f) for f in examination.findings),
         "created": f"{created.day} {created:%B %Y}",

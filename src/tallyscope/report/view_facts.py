@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tallyscope.election.roles import votes_column
+from tallyscope.returns.checks import CheckResult
 from tallyscope.returns.table import Returns
 from tallyscope.tally import Progress, compare, progress, tally
 
@@ -35,7 +36,8 @@ class Facts:
     invalid_percent: float | None
     official: tuple[dict[str, Any], ...]
     official_source: str
-    days: str
+    #: Protocols that break at least one relation.
+    broken: int
 
     @property
     def leader(self) -> ResultRow | None:
@@ -48,7 +50,7 @@ class Facts:
         return sum(1 for row in self.official if row["difference"])
 
 
-def facts(returns: Returns) -> Facts:
+def facts(returns: Returns, checks: CheckResult) -> Facts:
     """Everything above the checks on the page."""
     sums = tally(returns).row(0, named=True)
     cast, invalid = sums.get("cast"), sums.get("invalid")
@@ -61,7 +63,7 @@ def facts(returns: Returns) -> Facts:
         invalid_percent=100 * invalid / cast if cast and invalid is not None else None,
         official=tuple(compare(returns).iter_rows(named=True)),
         official_source=official.source if official else "",
-        days=_days(returns),
+        broken=checks.violations["index"].n_unique(),
     )
 
 
@@ -70,15 +72,3 @@ def _result(returns: Returns, sums: dict[str, Any]) -> tuple[ResultRow, ...]:
     rows.sort(key=lambda row: -(row[1] or 0))
     top = max((share or 0 for _, _, share in rows), default=0) or 1
     return tuple(ResultRow(name, votes, share, round(100 * (share or 0) / top, 2)) for name, votes, share in rows)
-
-
-def _days(returns: Returns) -> str:
-    days = returns.election.voting_days
-    if not days:
-        return ""
-    first, last = days[0], days[-1]
-    end = f"{last.day} {last:%B %Y}"
-    if first == last:
-        return end
-    start = f"{first.day}" if (first.year, first.month) == (last.year, last.month) else f"{first.day} {first:%B}"
-    return f"{start}–{end}"

@@ -10,10 +10,10 @@ from tallyscope.forensics.finding import Finding, Place
 from tallyscope.report.findings_json import plain
 from tallyscope.report.words import amount, probability, title
 
-__all__ = ["DetailTable", "FindingView", "finding_view"]
+__all__ = ["DetailTable", "FindingView", "PlaceTable", "finding_view"]
 
-#: Places shown; all of them are in findings.json.
-SHOWN = 12
+#: Places shown of a level; all of them are in findings.json.
+SHOWN = 10
 ANOMALOUS, EXCLUDES_ZERO = "Anomalous", "Interval excludes zero"
 _DEEPEST_ROWS = 12
 
@@ -28,13 +28,38 @@ class DetailTable:
 
 
 @dataclass(frozen=True)
+class PlaceTable:
+    """The first places of one level, in the method's order; `of`: how many the method named."""
+
+    level: str
+    unit_of_value: str
+    places: tuple[Place, ...]
+    of: int
+
+    @property
+    def digits(self) -> int:
+        """Decimals that the values need, the same for all of them."""
+        return 0 if all(p.value == round(p.value) or abs(p.value) >= 1000 for p in self.places) else 1
+
+    @property
+    def has_p(self) -> bool:
+        """Whether any place shown has a p-value."""
+        return any(p.p_value is not None for p in self.places)
+
+    @property
+    def has_q(self) -> bool:
+        """Whether any place shown has a q-value."""
+        return any(p.q_value is not None for p in self.places)
+
+
+@dataclass(frozen=True)
 class FindingView:
     """A finding for the page. `charts`: names of the figures that belong to it."""
 
     finding: Finding
     title: str
     verdict: str
-    places: tuple[Place, ...]
+    places: tuple[PlaceTable, ...]
     details: tuple[DetailTable, ...]
     charts: tuple[str, ...]
 
@@ -48,20 +73,10 @@ class FindingView:
         """Whether the verdict says that something is out of the ordinary."""
         return self.verdict in (ANOMALOUS, EXCLUDES_ZERO)
 
-    @property
-    def has_p(self) -> bool:
-        """Whether any place shown has a p-value."""
-        return any(p.p_value is not None for p in self.places)
-
-    @property
-    def has_q(self) -> bool:
-        """Whether any place shown has a q-value."""
-        return any(p.q_value is not None for p in self.places)
-
 
 #: What numbers of a finding are called; other names are only spaced.
 _WORDS = {"sd": "Standard deviation", "p_value": "p", "q_value": "q", "log10_p": "log₁₀ p"}
-_CHARTS = {"integer-percentages": ("histograms", "integers"), "anomalous-votes": ("curves",)}
+_CHARTS = {"integer-percentages": ("histograms", "integers"), "anomalous-votes": ("curves", "sensitivity")}
 
 
 def finding_view(finding: Finding) -> FindingView:
@@ -70,10 +85,17 @@ def finding_view(finding: Finding) -> FindingView:
         finding=finding,
         title=title(finding.method),
         verdict=_verdict(finding),
-        places=finding.where[:SHOWN],
+        places=_places(finding.where),
         details=tuple(_tables(plain(finding.details))),
         charts=_CHARTS.get(finding.method, ()),
     )
+
+
+def _places(where: tuple[Place, ...]) -> tuple[PlaceTable, ...]:
+    groups: dict[tuple[str, str], list[Place]] = {}
+    for place in where:
+        groups.setdefault((place.level, place.unit_of_value), []).append(place)
+    return tuple(PlaceTable(*key, tuple(places[:SHOWN]), len(places)) for key, places in groups.items())
 
 
 def _verdict(finding: Finding) -> str:

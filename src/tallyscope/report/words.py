@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-__all__ = ["DASH", "FILTERS", "amount", "count", "percent", "probability", "sentence", "signed", "title"]
+__all__ = ["DASH", "FILTERS", "amount", "count", "fixed", "percent", "probability", "sentence", "signed", "title"]
 
 DASH = "–"
 #: Below this a float cannot tell, and a reader need not.
@@ -17,6 +17,13 @@ _SMALLEST = 1e-300
 def count(value: float | None) -> str:
     """109,860,331; a dash for None."""
     return DASH if value is None else f"{value:,.0f}"
+
+
+def fixed(value: float | None, digits: int) -> str:
+    """A number with so many decimals; a dash for None or what is not a number."""
+    if value is None or not math.isfinite(value):
+        return DASH
+    return f"{value:,.{digits}f}".replace("-", "\u2212")
 
 
 def signed(value: float | None) -> str:
@@ -73,6 +80,7 @@ def sentence(text: str) -> str:
 FILTERS = {
     "amount": amount,
     "count": count,
+    "fixed": fixed,
     "percent": percent,
     "probability": probability,
     "sentence": sentence,
