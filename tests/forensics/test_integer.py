@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from scipy.special import gammaln
@@ -69,6 +69,7 @@ def test_probabilities_equal_scipy_station_by_station_on_two_thousand_real_stati
     assert np.max(np.abs(integer_probability(k, n) - slow)) < 1e-9
 
 
+@settings(max_examples=25)
 @given(st.lists(st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), min_size=1))
 def test_probabilities_equal_scipy_for_any_small_stations(pairs: list[tuple[int, int]]) -> None:
     k, n = (np.array(v) for v in zip(*pairs, strict=True))

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tallyscope.forensics.core.multiple import q_values
@@ -31,6 +31,7 @@ def test_the_worked_example_of_benjamini_and_hochberg_1995() -> None:
     assert np.isclose(q[3], 15 * 0.0095 / 4)
 
 
+@settings(max_examples=40)
 @given(st.lists(st.one_of(st.floats(0, 1), st.just(float("nan"))), max_size=30))
 def test_q_values_are_the_definition_and_pass_over_what_is_not_known(values: list[float]) -> None:
     p = np.array(values, dtype=float)
