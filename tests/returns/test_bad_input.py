@@ -20,6 +20,7 @@ import polars as pl
 import pytest
 
 from made_files import ELECTION, Row, csv_bytes, gz_bytes, header, parquet_bytes, protocols, xlsx_bytes, zip_bytes
+from tallyscope.election.load import UnknownElection, load_election
 from tallyscope.returns.problems import Problem, ReadError
 from tallyscope.returns.reading import container, text
 from tallyscope.returns.reading.read import read
@@ -81,7 +82,7 @@ def test_no_file_at_all() -> None:
 def test_an_empty_file(tmp_path: Path) -> None:
     for name, data in (("a.csv", b""), ("a.csv.gz", gz_bytes(b"")), ("a.csv.zip", zip_bytes(("a.csv", b"")))):
         (problem,) = problems_in(tmp_path, name, data)
-        assert (problem.file.removesuffix(".gz"), problem.text) == ("a.csv", "is empty.")
+        assert (problem.file, problem.text) == (name, "is empty.")
 
 
 def test_a_file_of_blank_lines(tmp_path: Path) -> None:
@@ -293,6 +294,16 @@ def test_a_missing_column_of_stations_is_told_where_rows_repeat_without_it(tmp_p
     assert "is missing" in problem.text
 
 
+def test_a_file_that_is_not_of_the_election_it_is_read_as(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(csv_bytes([[1, 2, 3]], ["x", "y", "z"]))
+    with pytest.raises(ReadError) as caught:
+        read(path, election=ELECTION.id)
+    assert [p.column for p in caught.value.problems] == header()[3:]
+    with pytest.raises(UnknownElection, match="RU-PRES-2018"):
+        read(path, election="RU-PRES-2030")
+
+
 def test_a_missing_level_is_noticed(tmp_path: Path) -> None:
     """A file of one region may leave its name out; nothing is wrong with it, but it is said."""
     path = tmp_path / "a.csv"
@@ -314,7 +325,7 @@ def test_a_cell_that_is_no_count_is_named_by_row_and_column(value: object, said:
     rows = changed(6, PUTIN, value)
     for name, data in (("a.csv", csv_bytes(rows)), ("a.csv.gz", gz_bytes(csv_bytes(rows)))):
         (problem,) = problems_in(tmp_path, name, data)
-        assert places((problem,)) == [("a.csv", 6, "Путин Владимир Владимирович")]
+        assert places((problem,)) == [(name, 6, "Путин Владимир Владимирович")]
         assert said in problem.text
         assert problem.hint
 
@@ -473,8 +484,6 @@ def test_the_same_file_twice(tmp_path: Path) -> None:
 
 
 def test_two_files_of_different_elections(tmp_path: Path) -> None:
-    from tallyscope.election.load import load_election
-
     (tmp_path / "a.csv").write_bytes(csv_bytes(ROWS))
     head = header(load_election("RU-PRES-2024"))
     (tmp_path / "b.csv").write_bytes(csv_bytes([row[: len(head)] for row in ROWS], head))

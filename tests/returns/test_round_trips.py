@@ -99,7 +99,12 @@ def test_several_tables_are_one_election(tmp_path: Path) -> None:
     assert returns.table["file"].to_list() == [0] * 5 + [1] * 3 + [2] * 2
     assert returns.table["row"].to_list() == [2, 3, 4, 5, 6, 2, 3, 4, 2, 3]
     assert returns.table["territory"].null_count() == 2
-    assert [(s.name, s.rows) for s in returns.sources] == [("first.csv", 5), ("second.csv", 3), ("e-voting.csv", 2)]
+    assert [(s.name, s.rows) for s in returns.sources] == [
+        ("first.csv", 5),
+        ("second.csv.zip", 3),
+        ("e-voting.csv", 2),
+    ]
+    assert returns.table["station"].to_list()[8:] == ["e-voting"] * 2
     assert any("e-voting.csv has no column of polling stations" in n for n in returns.notices)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import polars as pl
 
 from tallyscope.returns.problems import SHOWN, Problem, capped
+from tallyscope.returns.reading.container import bare_name
 from tallyscope.returns.reading.near_totals import near_totals
 from tallyscope.returns.table import Returns
 
@@ -81,7 +81,7 @@ def _total_problems(returns: Returns, totals: pl.DataFrame) -> list[Problem]:
 def _duplicates(returns: Returns, totals: pl.DataFrame) -> list[Problem]:
     key = [*returns.levels, "station"]
     # A table without stations gives its pseudo-stations its own name; what is wrong with those, its reader tells.
-    own = [Path(source.name).stem for source in returns.sources]
+    own = [bare_name(source.name) for source in returns.sources]
     named = pl.col("station").is_not_null() & ((pl.col("kind") == "station") | ~pl.col("station").is_in(own))
     stations = returns.table.with_row_index("index").filter(named)
     stations = stations.join(totals.select("index"), on="index", how="anti", maintain_order="left")

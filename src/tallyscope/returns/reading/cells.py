@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
 from tallyscope.election.form import Form
 from tallyscope.returns.mapping import IGNORE, STATION, level_of, target_column
 from tallyscope.returns.problems import SHOWN, Problem, ReadError, capped
+from tallyscope.returns.reading.container import bare_name
 from tallyscope.returns.reading.figures import to_counts
 from tallyscope.returns.reading.recognise import normalised
 from tallyscope.returns.reading.tables import RawTable
@@ -118,7 +118,7 @@ def _places(
         station = pl.concat_str(parts, separator="-", ignore_nulls=True)
         # Cells that are all blank join to an empty text.
         return raw.select(*columns, pl.when(station != "").then(station).alias("station")), ()
-    name = Path(table.name).stem
+    name = bare_name(table.name)
     notice = (
         f"{table.name} has no column of polling stations: each of its {raw.height:,} rows is taken as one "
         "pseudo-station, counted in every sum and left out of tests that need real stations."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import IO, NoReturn
 from tallyscope.returns.problems import Problem, ReadError
 from tallyscope.returns.reading.guard import damaged
 
-__all__ = ["Member", "allowed_bytes", "open_members", "refuse_size"]
+__all__ = ["Member", "allowed_bytes", "bare_name", "open_members", "refuse_size"]
 
 #: A packed file may unfold to this many bytes whatever it was packed from ...
 FREE_BYTES = 64 << 20
@@ -40,16 +41,13 @@ _OTHERS: tuple[tuple[bytes, str], ...] = (
 
 @dataclass(frozen=True)
 class Member:
-    """The bytes of one table. `name` is for messages; `sha256` is that of the file the user gave."""
+    """The bytes of one table. `name` and `sha256` are those of the file the user gave ("2012.csv.zip")."""
 
     name: str
     data: bytes
     sha256: str
-
-    @property
-    def suffix(self) -> str:
-        """The extension that says what kind of table it is, in lower case."""
-        return Path(self.name).suffix.lower()
+    #: The extension that says what kind of table it is, in lower case: ".csv".
+    suffix: str
 
 
 def open_members(path: Path) -> list[Member]:
@@ -68,10 +66,10 @@ def _members(raw: bytes, name: str, digest: str) -> list[Member]:
     if raw[:2] == b"\x1f\x8b":
         with gzip.open(io.BytesIO(raw)) as packed:
             data = _bounded(packed, len(raw), name)
-        return [Member(name[:-3] if name.lower().endswith(".gz") else name, data, digest)]
+        return [Member(name, data, digest, _suffix(re.sub(r"(?i)\.gz$", "", name)))]
     if raw[:4] == b"PK\x03\x04" or zipfile.is_zipfile(io.BytesIO(raw)):
         return list(_zip_members(raw, name, digest))
-    return [Member(name, raw, digest)]
+    return [Member(name, raw, digest, _suffix(name))]
 
 
 def _bytes_of(path: Path) -> bytes:
@@ -107,7 +105,7 @@ def _zip_members(raw: bytes, name: str, digest: str) -> Iterator[Member]:
         if unfolded > allowed_bytes(len(raw)):
             refuse_size(name, f"would unfold to {unfolded:,} bytes.")
         if any(i.filename in ("[Content_Types].xml", "mimetype") for i in infos):
-            yield Member(name, raw, digest)
+            yield Member(name, raw, digest, _suffix(name))
             return
         tables = [i for i in infos if _is_table(i)]
         if not tables:
@@ -115,10 +113,12 @@ def _zip_members(raw: bytes, name: str, digest: str) -> Iterator[Member]:
             hint = "It should hold a CSV, XLSX or Parquet file."
             raise ReadError([Problem(name, f"holds no table, but {holds}.", hint)])
         for info in sorted(tables, key=lambda i: i.filename):
-            label = f"{name}:{info.filename}"
-            if len(tables) == 1 and Path(name.removesuffix(".zip")).suffix.lower() in _TABLES:
-                label = name.removesuffix(".zip")
-            yield Member(label, _unpacked(archive, info, label), digest)
+            label = f"{name}:{info.filename}" if len(tables) > 1 else name
+            yield Member(label, _unpacked(archive, info, label), digest, _suffix(info.filename))
+
+
+def _suffix(name: str) -> str:
+    return PurePosixPath(name).suffix.lower()
 
 
 def _is_table(info: zipfile.ZipInfo) -> bool:
@@ -149,6 +149,11 @@ def _bounded(packed: IO[bytes] | gzip.GzipFile, packed_size: int, name: str) -> 
             refuse_size(name, f"unfolds to more than {limit:,} bytes from {packed_size:,}.")
         parts.append(chunk)
     return b"".join(parts)
+
+
+def bare_name(name: str) -> str:
+    """What a file is called without where it lies and how it is packed: "2012" for "all.zip:russia/2012.csv.gz"."""
+    return re.sub(r"(?i)(\.(csv|tsv|txt|gz|zip|xlsx|xlsm|xls|ods|parquet))+$", "", Path(name.split(":")[-1]).name)
 
 
 def allowed_bytes(packed_size: int) -> int:

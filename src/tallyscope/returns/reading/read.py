@@ -11,8 +11,9 @@ from typing import Literal
 import polars as pl
 
 from tallyscope.election.election import Election
+from tallyscope.election.roles import ROLES
 from tallyscope.returns.build import build_returns
-from tallyscope.returns.mapping import STATION, ColumnMapping, level_of
+from tallyscope.returns.mapping import STATION, ColumnMapping, choice_of, level_of
 from tallyscope.returns.problems import Problem, ReadError
 from tallyscope.returns.reading.audit import audit
 from tallyscope.returns.reading.cells import Cells, read_cells
@@ -50,6 +51,7 @@ def read(
     `mapping`: how the columns are to be understood, if not by recognition. `election`: id of a registered election
     to read them as. `totals`: what to do with rows that are the sums of other rows. A file that nobody knows is
     worked out by names and arithmetic. Raises ReadError with every problem of every file; nothing is returned then.
+    Raises UnknownElection for an id that is not in the registry.
     """
     if not paths:
         raise ReadError([Problem("(no file)", "no file was given.", "Name at least one.")])
@@ -113,13 +115,16 @@ def plan_table(table: RawTable, mapping: ColumnMapping | None, election: str | N
         inferred = work_out(table)
         plan = _mapped(table, inferred.mapping)
         return Plan(plan.table, plan.election, plan.targets, plan.levels, plan.drop_totals, inferred.notices)
+    lacking = _lacking(table, found)
+    if not any(target in ROLES or choice_of(target) for target in found.targets.values()):
+        raise ReadError(lacking)
     return Plan(
         table,
         found.election,
         found.targets,
         _form_levels(found),
         notices=(*table.notices, *_levels_lacking(table, found)),
-        problems=tuple(_lacking(table, found)),
+        problems=tuple(lacking),
     )
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
@@ -14,6 +12,7 @@ from tallyscope.election.relation import CHOICES, Level, Relation, parse_linear,
 from tallyscope.election.roles import ROLES, role_title
 from tallyscope.returns.mapping import STATION, ColumnMapping, choice_of, level_of
 from tallyscope.returns.problems import Problem, ReadError
+from tallyscope.returns.reading.container import bare_name
 from tallyscope.returns.reading.tables import RawTable
 
 __all__ = ["MAPPED", "WorkedOut", "election_of", "raw_frame", "work_out"]
@@ -88,7 +87,7 @@ def election_of(name: str, mapping: ColumnMapping) -> Election:
     derived = {role: parse_linear(text, {}) for role, text in mapping.derived.items()}
     headers = {t: h for h, t in mapping.columns.items()}
     levels = mapping.levels or tuple(x for t in mapping.columns.values() if (x := level_of(t)) is not None)
-    stem = re.sub(r"(\.(csv|tsv|txt|gz|zip|xlsx|parquet))+$", "", Path(name.split(":")[-1]).name, flags=re.I)
+    stem = bare_name(name)
     form = Form(
         id=MAPPED,
         title="Form worked out from the file",
