@@ -12,6 +12,7 @@ import altair as alt
 import numpy as np
 import polars as pl
 
+from tallyscope.charts.binning import window
 from tallyscope.charts.measures import NothingToDraw, leader_share, turnout, usable
 from tallyscope.charts.rows import finished, rows
 from tallyscope.charts.theme import COLOURS
@@ -41,13 +42,14 @@ def curves(returns: Returns, finding: Finding | None = None, *, width: int = 800
     core = _core(both, finding)
     if core is None:
         raise NothingToDraw("the core of the turnout distribution is not known")
-    frame = _frame(both, core)
+    low, high = window((both.leader + both.others)[0], 1)
+    frame = _frame(both, core).filter(pl.col("turnout").is_between(low, high))
     names = [leader, f"All others × {both.leader[0, core] / both.others[0, core]:.2f}", "All other ballots"]
     x = alt.X(
         "turnout:Q",
         title=across.axis,
-        scale=alt.Scale(domain=[0, 100], nice=False),
-        axis=alt.Axis(values=list(range(0, 101, 10 if width >= 600 else 20))),
+        scale=alt.Scale(domain=[low, high], nice=False),
+        axis=alt.Axis(values=list(range(low, high + 1, 10 if width >= 600 else 20))),
     )
     y = alt.Y("votes:Q", title="Votes in a bin of 1 point", axis=alt.Axis(format=",.0f", tickCount=5))
     layers = alt.layer(_band(core), _shade(frame, x, y), _lines(frame, names, x, y), _label(core))

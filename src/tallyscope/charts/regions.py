@@ -12,6 +12,7 @@ from tallyscope.charts.binning import group_sums, lower_bins
 from tallyscope.charts.measures import Measure, NothingToDraw, leader_share, turnout, usable
 from tallyscope.charts.rows import finished, rows
 from tallyscope.charts.theme import COLOURS
+from tallyscope.returns.grouping import path_to, unit_names, upper_level
 from tallyscope.returns.table import Returns
 
 if TYPE_CHECKING:
@@ -31,21 +32,23 @@ _LETTER = 6.2
 
 
 def regions(returns: Returns, *, level: str | None = None, width: int = 800) -> ChartType:
-    """A row a unit of `level` (the top one unless told), sorted by turnout: the spread of turnout and of the share.
+    """A row a unit of `level` (the first that divides the country), sorted by turnout: the spread of both figures.
 
     Shapes: voters on the list by 2-point bins of their station, each to its own height. Ticks: the whole unit's
     figure. Raises NothingToDraw if the returns have fewer than two units.
     """
-    level = level or (returns.levels[0] if returns.levels else "")
+    level = level or upper_level(returns)
+    if level is None:
+        raise NothingToDraw("there is no level above the polling station")
     across, up = turnout(returns), leader_share(returns)
-    table = usable(returns, across, up).filter(pl.col(level).is_not_null()) if level else returns.table.clear()
-    units = _units(table, level, across, up) if level else table
+    table = _with_units(usable(returns, across, up), path_to(returns, level))
+    units = _units(table, across, up)
     if units.height < 2:
         raise NothingToDraw("there are not two units to set side by side")
     name_width = 150
     panel = (width - name_width - 30) // 2
     panels = [
-        _panel(table, units, level, measure, mark, panel, i == 0, name_width)
+        _panel(table, units, measure, mark, panel, i == 0, name_width)
         for i, (measure, mark) in enumerate(((across, COLOURS["ink"]), (up, COLOURS["leader"])))
     ]
     return finished(
@@ -56,11 +59,19 @@ def regions(returns: Returns, *, level: str | None = None, width: int = 800) -> 
     )
 
 
-def _units(table: pl.DataFrame, level: str, across: Measure, up: Measure) -> pl.DataFrame:
+def _with_units(table: pl.DataFrame, path: list[str]) -> pl.DataFrame:
+    """Adds `unit`, what the unit of a row is called; rows without one are left out."""
+    table = table.filter(pl.col(path[-1]).is_not_null())
+    units = table.select(path).unique(maintain_order=True)
+    units = units.with_columns(unit_names(units, path).alias("unit"))
+    return table.join(units, on=path, how="left", nulls_equal=True, maintain_order="left")
+
+
+def _units(table: pl.DataFrame, across: Measure, up: Measure) -> pl.DataFrame:
     """One row a unit, sorted by turnout: its name, its two figures in per cent, and its place from the top."""
     figures = {m: 100 * pl.col(m.part).sum() / pl.col(m.whole).sum() for m in (across, up)}
     return (
-        table.group_by(level, maintain_order=True)
+        table.group_by("unit", maintain_order=True)
         .agg(pl.col("weight").sum(), *(e.alias(f"{m.part}/{m.whole}") for m, e in figures.items()))
         .sort("weight", descending=True, maintain_order=True)
         .head(MOST)
@@ -69,9 +80,9 @@ def _units(table: pl.DataFrame, level: str, across: Measure, up: Measure) -> pl.
     )
 
 
-def _shapes(table: pl.DataFrame, units: pl.DataFrame, level: str, measure: Measure) -> pl.DataFrame:
+def _shapes(table: pl.DataFrame, units: pl.DataFrame, measure: Measure) -> pl.DataFrame:
     """The outline of each unit's shape: percent, and height in rows from the top of the figure."""
-    places = table.select(level).join(units.select(level, "place"), on=level, how="left", maintain_order="left")
+    places = table.select("unit").join(units.select("unit", "place"), on="unit", how="left", maintain_order="left")
     group = places["place"].cast(pl.Int64).fill_null(-1).to_numpy()
     bins = lower_bins(*measure.counts(table)) // _BIN
     voters = group_sums(group, bins, table["weight"].to_numpy(), units.height, _SIZE)
@@ -93,7 +104,6 @@ def _shapes(table: pl.DataFrame, units: pl.DataFrame, level: str, measure: Measu
 def _panel(
     table: pl.DataFrame,
     units: pl.DataFrame,
-    level: str,
     measure: Measure,
     colour: str,
     width: int,
@@ -111,19 +121,19 @@ def _panel(
     feet = alt.Axis(values=list(range(1, units.height + 1)), labels=False, title=None, gridOpacity=0.7)
     places = alt.Y("foot:Q", scale=scale, axis=feet)
     # A filled line has half the points of an area.
-    shapes = alt.Chart(rows(_shapes(table, units, level, measure)), width=width, height=height).mark_line(
+    shapes = alt.Chart(rows(_shapes(table, units, measure)), width=width, height=height).mark_line(
         fill=COLOURS["quiet"], strokeWidth=0
     )
     ticks = units.select(
-        name=pl.col(level),
-        short=_short(level, name_width),
+        name=pl.col("unit"),
+        short=_short(name_width),
         percent=pl.col(f"{measure.part}/{measure.whole}").round(2),
         foot=pl.col("place") + 1,
         top=pl.col("place") + 0.12,
         middle=pl.col("place") + 0.5,
     )
     base = alt.Chart(rows(ticks), width=width, height=height)
-    tooltip = [alt.Tooltip("name:N", title=level), alt.Tooltip("percent:Q", title=measure.name, format=".2f")]
+    tooltip = [alt.Tooltip("name:N", title="unit"), alt.Tooltip("percent:Q", title=measure.name, format=".2f")]
     layers = [
         shapes.encode(x=x, y=alt.Y("top:Q", scale=scale, axis=feet), detail="place:N"),
         base.mark_rule(color=colour, strokeWidth=2).encode(x=x, y=places, y2="top:Q", tooltip=tooltip),
@@ -134,8 +144,8 @@ def _panel(
     return alt.layer(*layers)
 
 
-def _short(level: str, width: int) -> pl.Expr:
+def _short(width: int) -> pl.Expr:
     """A name cut to what fits: to let the renderer measure and cut it would take longer than all the rest."""
     most = int(width / _LETTER)
-    name = pl.col(level)
+    name = pl.col("unit")
     return pl.when(name.str.len_chars() > most).then(name.str.slice(0, most - 1) + "…").otherwise(name)

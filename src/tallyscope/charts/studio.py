@@ -123,13 +123,23 @@ def _opened() -> subprocess.Popen[bytes] | None:
 
 
 def _essence(returns: Returns) -> Returns:
-    """The returns with the columns alone that figures draw: the top level, the figures, the leader's votes."""
+    """The returns with the columns alone that figures draw: levels, figures, the leader's votes."""
     import polars as pl
 
+    from tallyscope.returns.grouping import path_to, upper_level
+
+    level = upper_level(returns)
     leader = returns.leader
     votes = [] if leader is None else [f"votes_{leader.id}"]
     figures = [c for c in _FIGURES if c in returns.table.columns]
-    columns = [*returns.levels[:1], pl.lit("").alias("station"), "kind", "status", *figures, *votes]
+    columns = [
+        *(path_to(returns, level) if level else ()),
+        pl.lit("").alias("station"),
+        "kind",
+        "status",
+        *figures,
+        *votes,
+    ]
     return replace(returns, table=returns.table.select(columns), gaps=returns.gaps.clear(), notices=())
 
 

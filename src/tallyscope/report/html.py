@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -44,7 +45,7 @@ def page(examination: Examination, pictures: Sequence[Picture]) -> str:
                 examination.returns,
                 examination.checks,
                 examination.findings,
-                examination.tallies.get(examination.returns.levels[0]) if examination.returns.levels else None,
+                examination.tallies,
             ),
             pictures={p.name: p for p in pictures},
             inline=_inline,
@@ -84,6 +85,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
     )
     environment.filters.update(FILTERS)
+    environment.tests["search"] = lambda text, pattern: re.search(pattern, text) is not None
     return environment
 
 

@@ -7,7 +7,19 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-__all__ = ["DASH", "FILTERS", "amount", "count", "fixed", "percent", "probability", "sentence", "signed", "title"]
+__all__ = [
+    "DASH",
+    "FILTERS",
+    "amount",
+    "count",
+    "fixed",
+    "formula",
+    "percent",
+    "probability",
+    "sentence",
+    "signed",
+    "title",
+]
 
 DASH = "–"
 #: Below this a float cannot tell, and a reader need not.
@@ -77,10 +89,18 @@ def sentence(text: str) -> str:
     return text if not text or text[-1] in ".!?…" else text + "."
 
 
+def formula(expression: str) -> str:
+    """A relation's text as people write it: L1 ≥ L3 + L4, 1.02 × registered."""
+    for typed, written in (("<=", "≤"), (">=", "≥"), ("*", "×"), (" - ", " − "), ("_", "\u00a0")):
+        expression = expression.replace(typed, written)
+    return expression
+
+
 FILTERS = {
     "amount": amount,
     "count": count,
     "fixed": fixed,
+    "formula": formula,
     "percent": percent,
     "probability": probability,
     "sentence": sentence,
