@@ -173,12 +173,12 @@ def _instead(target: str) -> str:
     """What to write in place of a target that is not known."""
     import difflib
 
+    if ":" in target:
+        return 'write "choice:surname" or "level:region", with letters, digits and _ after the colon'
     known = [*ROLES, STATION, IGNORE]
     close = difflib.get_close_matches(target.strip().lower().replace(" ", "_"), known, n=1, cutoff=0.6)
     if close:
         return f'write "{close[0]}"'
-    if ":" in target:
-        return 'write "choice:surname" or "level:region", with letters, digits and _ after the colon'
     return f'write "choice:{_plain(target)}" if it is a choice, or "ignore"'
 
 

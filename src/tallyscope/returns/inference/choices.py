@@ -55,7 +55,7 @@ def _read(
         if around(counts, total, free, names) is None:
             inside = _silent_invalid(counts, names, total, parts)
     choices = tuple(p for p in parts if p not in dict(inside).values())
-    if not choices:
+    if len(choices) < 2:
         return None
     free = [c for c in range(counts.width) if c not in ids and c not in parts]
     near = around(counts, total, free, names) if not inside else None

@@ -22,7 +22,7 @@ from typing import Any
 __all__ = ["NameScores", "fixed_choice", "is_percentage", "lexicon", "normalised", "score_names", "tokens"]
 
 #: Words less alike than this are different words.
-_ALIKE = 0.86
+_ALIKE = 0.85
 _STOP_WEIGHT = 0.1
 #: Likenesses below this are no evidence.
 _FLOOR = 0.6

@@ -48,9 +48,15 @@ def transliterated(text: str) -> str:
     low = text.casefold()
     low = re.sub(r"(?<=[нкв])ий\b|ый\b", "y", low)
     low = low.replace("ье", "ye")
-    latin = "".join(_TABLE.get(c, c) for c in low)
-    bare = unicodedata.normalize("NFKD", latin)
-    return "".join(c for c in bare if not unicodedata.combining(c))
+    return "".join(_latin(c) for c in low)
+
+
+def _latin(letter: str) -> str:
+    """One letter; one that is not in the table without its accents."""
+    if letter in _TABLE:
+        return _TABLE[letter]
+    bare = [c for c in unicodedata.normalize("NFKD", letter) if not unicodedata.combining(c)]
+    return "".join(_TABLE.get(c, c) for c in bare)
 
 
 def slug(text: str) -> str:

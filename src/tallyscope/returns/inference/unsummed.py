@@ -32,7 +32,9 @@ def by_names(counts: Counts, names: Sequence[NameScores], ids: frozenset[int]) -
             blocks[-1].append(column)
         else:
             blocks.append([])
-    blocks = [b for b in (_below_list(counts, names, b) for b in blocks) if len(b) >= 2]
+    blocks = [
+        b for b in (_below_list(counts, names, b) for b in blocks) if len(b) >= 2 and _weighty(counts, names, b)
+    ]
     best = max(blocks, key=lambda b: (sum(counts.totals[b]), len(b)), default=None)
     if best is None:
         return None
@@ -59,6 +61,19 @@ def _within(counts: Counts, names: Sequence[NameScores], block: Sequence[int]) -
     if held < 0.95 * total:
         return ""
     return f"; their sum{whole} is at most {counts.names[listed]} in {held:,} of {total:,} rows"
+
+
+def _weighty(counts: Counts, names: Sequence[NameScores], block: Sequence[int]) -> bool:
+    """The votes of all choices are most of the valid ones, if those are there, and a good part of the voters."""
+    x = counts.sample
+    if not counts.totals[list(block)].any():
+        return False
+    for role, least in (("valid", 0.5), ("cast", 0.4), ("voted", 0.4), ("registered", 0.1)):
+        of = _named(counts, names, role)
+        told = x[x[:, of] > 0] if of is not None else x[:0]
+        if of is not None and len(told) and np.median(told[:, block].sum(axis=1) / told[:, of]) < least:
+            return False
+    return True
 
 
 def _below_list(counts: Counts, names: Sequence[NameScores], block: list[int]) -> list[int]:
