@@ -19,6 +19,7 @@ from tallyscope.cli.common import (
 )
 
 if TYPE_CHECKING:
+    from tallyscope.charts.studio import Studio
     from tallyscope.report.examination import Examination
     from tallyscope.returns.table import Returns
 
@@ -36,10 +37,15 @@ def examine(
     drop_totals: DropTotals = False,
 ) -> None:
     """Tallies, checks and tests an election; writes report.html, findings.json, tally.csv, stations.parquet."""
+    from tallyscope.charts.studio import Studio
+
     chosen = _chosen(methods)
-    returns = read_files(files, mapping=mapping, election=election, drop_totals=drop_totals)
-    warn_of_notices(returns)
-    examination = examine_returns(returns, out, chosen)
+    # The figures are drawn in a process of their own: it starts up while the files are read.
+    with Studio() as studio:
+        returns = read_files(files, mapping=mapping, election=election, drop_totals=drop_totals)
+        studio.show(returns)
+        warn_of_notices(returns)
+        examination = examine_returns(returns, out, studio, chosen)
     from tallyscope.cli.summary import print_summary
 
     print_summary(examination, out)
@@ -58,7 +64,9 @@ def _chosen(methods: str | None) -> tuple[str, ...] | None:
     return wanted
 
 
-def examine_returns(returns: Returns, out: Path, methods: tuple[str, ...] | None = None) -> Examination:
+def examine_returns(
+    returns: Returns, out: Path, studio: Studio, methods: tuple[str, ...] | None = None
+) -> Examination:
     """Examines returns and saves the report, with a progress bar; exit code 2 if it cannot be written."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -74,7 +82,7 @@ def examine_returns(returns: Returns, out: Path, methods: tuple[str, ...] | None
         examination = examine(returns, methods=methods, on_step=advance)
         bar.update(task, description="writing the report")
         try:
-            examination.save(out)
+            examination.save(out, studio=studio)
         except OSError as error:
             fail([f"{out}: the report cannot be written: {error.strerror or error}"])
         bar.update(task, advance=1)
