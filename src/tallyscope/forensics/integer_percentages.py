@@ -42,7 +42,7 @@ _ALTERNATIVES = (
     "treated as independent; copied or averaged protocols would break this without being written to a target.",
     "Small stations have few possible percentages. The null reckons with each station's own size; the size sweep "
     "in the details shows whether the excess remains among stations of 250, 500 and 1,000 voters.",
-    "An excess is a number of stations, not of votes: it does not say how many votes changed, or whether any did. A "
+    "An excess is a number of stations, not of votes: it does not say how many votes changed, or if any did. A "
     "figure that was rounded may lie near the true one, and a figure that was written need not be round.",
 )
 
