@@ -98,6 +98,10 @@ def test_a_header_the_file_lacks_is_named_with_those_it_has(tmp_path: Path) -> N
         ({"columns": {**MAPPING.columns, "Ort": "level:region"}, "levels": ()}, "2 columns are 'level:region'"),
         ({"columns": {h: t for h, t in MAPPING.columns.items() if h not in "AB"}}, "without a single choice"),
         ({"levels": ("region", "country")}, "the level 'country', which no column fills"),
+        *(
+            ({"columns": {**MAPPING.columns, "Ort": f"level:{name}"}, "levels": ()}, f"a level called '{name}'")
+            for name in ("station", "status", "cast", "votes_a")
+        ),
         ({"derived": {"valid": "cast - "}}, "sum for 'valid' is wrong"),
         ({"derived": {"valid": "cast - spoilt"}}, "names 'spoilt', which is not a role"),
         ({"derived": {"okay": "cast"}}, "names 'okay', which is not a role"),

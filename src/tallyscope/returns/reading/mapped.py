@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import Iterator
 
 from tallyscope.election.relation import CHOICES, RelationError, parse_linear
-from tallyscope.election.roles import is_role
+from tallyscope.election.roles import VOTES, is_role
 from tallyscope.returns.mapping import IGNORE, STATION, ColumnMapping, choice_of, level_of, target_error
 from tallyscope.returns.problems import Problem
 from tallyscope.returns.reading.audit import like_formula
 from tallyscope.returns.reading.tables import RawTable
+from tallyscope.returns.table import BOOKKEEPING
 
 __all__ = ["mapping_problems"]
 
@@ -37,10 +38,13 @@ def _contradictions(mapping: ColumnMapping) -> Iterator[str]:
             yield f"is read by a mapping in which {times} columns are {target!r}."
     if not any(choice_of(t) is not None for t in targets):
         yield "is read by a mapping without a single choice: at least one column must be 'choice:NAME'."
-    filled = {level_of(t) for t in targets}
+    filled = {level for t in targets if (level := level_of(t)) is not None}
     for level in mapping.levels:
         if level not in filled:
             yield f"is read by a mapping with the level {level!r}, which no column fills."
+    for level in filled:
+        if level in BOOKKEEPING or is_role(level) or level.startswith(VOTES):
+            yield f"is read by a mapping with a level called {level!r}, which is the name of another column."
     for role, text in mapping.derived.items():
         try:
             terms = parse_linear(text, {}).terms
