@@ -114,7 +114,7 @@ def test_any_text(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     ("encoding", "delimiter"), [("utf-8", ","), ("utf-8-sig", "\t"), ("utf-16", ","), ("cp1251", ";")]
 )
-@settings(FUZZ, max_examples=40)
+@settings(FUZZ, max_examples=25)
 @given(changes=edits)
 def test_a_text_table_that_was_damaged(tmp_path: Path, encoding: str, delimiter: str, changes: list[Edit]) -> None:
     survives(tmp_path, "a.csv", edited(csv_bytes(ROWS, encoding=encoding, delimiter=delimiter), changes))
@@ -127,7 +127,7 @@ def test_a_table_of_no_known_form_that_was_damaged(tmp_path: Path, changes: list
 
 
 @pytest.mark.parametrize("method", [0, 8, 12, 14], ids=["stored", "deflated", "bzip2", "lzma"])
-@settings(FUZZ, max_examples=30)
+@settings(FUZZ, max_examples=20)
 @given(changes=edits)
 def test_a_zip_that_was_damaged(tmp_path: Path, method: int, changes: list[Edit]) -> None:
     survives(tmp_path, "a.csv.zip", edited(zip_bytes(("a.csv", csv_bytes(ROWS)), method=method), changes))
@@ -139,13 +139,13 @@ def test_a_gzip_that_was_damaged(tmp_path: Path, changes: list[Edit]) -> None:
     survives(tmp_path, "a.csv.gz", edited(gz_bytes(csv_bytes(ROWS)), changes))
 
 
-@settings(FUZZ, max_examples=120)
+@settings(FUZZ, max_examples=80)
 @given(edits)
 def test_a_parquet_file_that_was_damaged(tmp_path: Path, changes: list[Edit]) -> None:
     survives(tmp_path, "a.parquet", edited(parquet_bytes(ROWS), changes))
 
 
-@settings(FUZZ, max_examples=8)
+@settings(FUZZ, max_examples=6)
 @given(edits)
 def test_a_workbook_that_was_damaged(tmp_path: Path, changes: list[Edit]) -> None:
     survives(tmp_path, "a.xlsx", edited(xlsx_bytes(ROWS), changes))
@@ -157,7 +157,7 @@ SHEET = (
 )
 
 
-@settings(FUZZ, max_examples=8)
+@settings(FUZZ, max_examples=4)
 @example('<row r="1048577"><c r="A1048577"><v>1</v></c></row>')
 @example('<row><c><v>1</v></c></row><row r="0"><c r="XFE0"><v>1</v></c></row>')
 @example('<row r="1"><c r="A1" t="s"><v>99</v></c></row>')
@@ -193,7 +193,7 @@ CELLS = st.one_of(
 HEADERS = st.sampled_from([*header(), "region", "valid", "cast", "votes_putin", "Total", "", "a", "=f()", "№"])
 
 
-@settings(FUZZ, max_examples=50)
+@settings(FUZZ, max_examples=25)
 @given(st.data())
 def test_any_small_table(tmp_path: Path, data: st.DataObject) -> None:
     width = data.draw(st.integers(1, 8))
