@@ -100,7 +100,7 @@ def election_of(name: str, mapping: ColumnMapping) -> Election:
         station=tuple((h,) for h, t in mapping.columns.items() if t == STATION),
         relations=tuple(_universal(set(roles), set(derived))),
         derived=derived,
-        source="no law: these relations hold on any form that has the lines",
+        source="The relations hold on any form that has the lines; no law of the country is behind them.",
     )
     named = tuple(Choice(c, mapping.choice_names.get(c) or headers[f"choice:{c}"]) for c in choices)
     return Election(id=stem, title=mapping.title or stem, form=form, choices=named)
