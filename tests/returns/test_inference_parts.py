@@ -13,7 +13,7 @@ from tallyscope.returns.inference.figures import Counts
 from tallyscope.returns.inference.names import NameScores, score_names
 from tallyscope.returns.inference.places import candidate_of, distinct, follows, in_blocks
 from tallyscope.returns.inference.slugs import choice_ids, choice_name, slug
-from tallyscope.returns.inference.sums import matches, pair_sums, run_sums, subset_sum, sums_of_runs
+from tallyscope.returns.inference.sums import matches, pair_sums, subset_sum, sums_of_runs
 
 
 @pytest.mark.parametrize(
@@ -138,15 +138,6 @@ def test_matches_are_those_that_a_loop_over_all_pairs_finds(rows: list[tuple[int
             if len(told) >= 0.4 * len(rows) and told and sum(a == b for a, b in told) >= 0.6 * len(told):
                 slow.add((m, r))
     assert {(m, r) for m, r, _ in matches(totals, sums)} == slow
-
-
-@settings(max_examples=20, deadline=None)
-@given(st.lists(st.tuples(*[st.integers(0, 50)] * 5), min_size=1, max_size=8))
-def test_sums_of_runs_are_the_sums_of_their_columns(rows: list[tuple[int, ...]]) -> None:
-    x = np.array(rows, dtype=np.int64)
-    runs, sums = run_sums(x)
-    assert len(runs) == 10  # 5 columns: 4 + 3 + 2 + 1 runs of two columns and more
-    assert all((x[:, i:j].sum(axis=1) == sums[:, n]).all() for n, (i, j) in enumerate(runs))
 
 
 def made(columns: list[np.ndarray]) -> Counts:

@@ -14,11 +14,13 @@ import pytest
 
 from inference_files import FILES, RUSSIAN, Truth, load, nameless, targets, truth
 from tallyscope.election.relation import parse_linear
+from tallyscope.election.roles import DERIVED
 from tallyscope.returns.build import linear_expr
 from tallyscope.returns.inference import Inference, infer
 from tallyscope.returns.inference.columns import look_at
 from tallyscope.returns.inference.totals import total_rows
 from tallyscope.returns.mapping import choice_of, target_error
+from tallyscope.returns.reading.read import read
 
 KNOWN = (
     "georgia-2013",
@@ -179,6 +181,16 @@ def test_figures_that_no_column_carries_are_derived(file: File, figure: str, tot
     for role, expression in mapping.derived.items():
         table = table.with_columns(linear_expr(parse_linear(expression, {}), votes).alias(role))
     assert table[figure].sum() == total
+
+
+@pytest.mark.parametrize("file", ["georgia-2013", "georgia-2016", "albania-2017"], indirect=True)
+def test_every_figure_read_by_the_inferred_mapping_is_what_the_registry_reads(file: File) -> None:
+    path = file.folder / FILES[file.name]
+    known, worked_out = read(path), read(path, mapping=file.named.mapping())
+    for role in DERIVED:
+        assert worked_out.table[role].equals(known.table[role]), role
+    votes = [worked_out.table[c].sum() for c in worked_out.votes_columns]
+    assert votes == [known.table[c].sum() for c in known.votes_columns]
 
 
 # How far arithmetic alone goes where a form has fewer relations. Bolivia has no sum at all, so nothing tells blank

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tallyscope.returns.inference import describe, infer
-from tallyscope.returns.inference.infer import derived_figures
 from tallyscope.returns.inference.names import lexicon
+from tallyscope.returns.inference.whole import derived_figures
 
 #: One set of names a language, as official files have them.
 LANGUAGES = {
@@ -159,6 +159,21 @@ def test_percentages_beside_the_votes_are_no_figures() -> None:
     assert {found.of(c).target for c in shares} == {"ignore"}
     assert all("derived share" in found.of(c).evidence[0] for c in shares)
     assert sum(g.target.startswith("choice:") for g in found.guesses) == 4
+
+
+def test_shares_in_whole_numbers_are_told_by_their_names() -> None:
+    made = country(5, 4, 150)
+    turnout = 100 * made.columns["cast"] // made.columns["registered"]
+    found = infer(pl.DataFrame({**made.columns, "Явка, %": turnout, "turnout rate": turnout}))
+    assert {found.of(c).target for c in ("Явка, %", "turnout rate")} == {"ignore"}
+    assert found.of("cast").target == "cast"
+
+
+def test_a_ballot_of_a_hundred_lists_is_understood_without_names() -> None:
+    made = country(2, 110, 400, dirty=0.1)
+    headers = {k: f"c{i}" for i, k in enumerate(made.columns, start=1)}
+    figures = {k: v for k, v in kinds(made.frame(headers), headers).items() if k not in ("level", "station")}
+    assert figures == {k: v for k, v in expected(made).items() if k in figures}
 
 
 def test_thousands_separators_and_missing_cells_are_read_as_counts() -> None:

@@ -17,7 +17,7 @@ from itertools import combinations
 
 import numpy as np
 
-from tallyscope.returns.inference.figures import Counts, Held, Ints
+from tallyscope.returns.inference.figures import Bools, Counts, Floats, Held, Ints
 from tallyscope.returns.inference.names import NameScores
 from tallyscope.returns.inference.sums import FLOOR
 
@@ -27,7 +27,7 @@ __all__ = ["Around", "around"]
 _ALIVE = 0.05
 #: Four columns can agree by chance where figures are small: their relation has to hold in more rows than others.
 _BOXES = 0.75
-_FIRST_ROWS, _ROWS = 100, 800
+_FIRST_ROWS, _ROWS, _WIDEST = 100, 800, 60
 #: Below this names and sizes speak against a relation more than its rows speak for it.
 _LIKELY = 0.55
 
@@ -56,29 +56,31 @@ def around(counts: Counts, total: int, free: Sequence[int], names: Sequence[Name
     found: list[Around] = []
     found += _one_cast(counts, x, total, alive, names)
     if not any(f.held.share > 0.999 for f in found):
+        # All pairs of columns are tried: of very wide files only those with the biggest sums.
+        alive = sorted(sorted(alive, key=lambda c: -counts.totals[c])[:_WIDEST])
         found += _two_boxes(counts, x, total, alive, names)
         found += _with_blank(counts, x, total, alive, names)
     best = max(found, key=lambda f: f.score, default=None)
     return best if best is not None and best.score >= _LIKELY else None
 
 
-def _tested(equal: Ints, small: Ints) -> float:
-    """The share of rows in which it holds, and in which it holds although the small term is above zero."""
+def _tested(equal: Bools, small: Ints) -> Floats:
+    """(columns,): the share of rows in which it holds, or of those with a small term above zero; the lesser."""
     told = small > 0
-    return float(min(np.mean(equal), np.mean(equal[told]) if told.any() else 0.0))
+    tested = np.count_nonzero(equal & told, axis=0) / np.maximum(1, np.count_nonzero(told, axis=0))
+    return np.asarray(np.minimum(np.mean(equal, axis=0), tested), dtype=np.float64)
 
 
 def _one_cast(
     counts: Counts, x: Ints, total: int, alive: Sequence[int], names: Sequence[NameScores]
 ) -> list[Around]:
-    found = []
+    found, small = [], x[:, list(alive)]
     for cast in alive:
-        rest = x[:, cast] - x[:, total]
-        for invalid in alive:
-            if invalid != cast and _tested(rest == x[:, invalid], x[:, invalid]) >= FLOOR:
-                held = counts.held((cast,), (total, invalid))
-                score = held.share + _likely(counts, names, total, invalid, cast)
-                found.append(Around(held, score, invalid, cast))
+        shares = _tested((x[:, cast] - x[:, total])[:, None] == small, small)
+        for invalid in [alive[i] for i in np.flatnonzero(shares >= FLOOR).tolist() if alive[i] != cast]:
+            held = counts.held((cast,), (total, invalid))
+            score = held.share + _likely(counts, names, total, invalid, cast)
+            found.append(Around(held, score, invalid, cast))
     return found
 
 

@@ -17,6 +17,7 @@ _GLANCE = 400
 #: More cells than this that are no counts, and the column is none of counts.
 _DIRT = 0.02
 _NUMERIC = r"^[+-]?[0-9][0-9 \u00a0\u202f.,'’]*$"
+_FLAGS = {"true", "false", "yes", "no", "да", "нет", "sí", "si", "evet", "hayır", "po", "jo"}
 _TIME = re.compile(
     r"^(\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}( .*)?|\d{1,2}:\d\d(:\d\d)?)$"
 )
@@ -89,6 +90,8 @@ def _text(name: str, position: int, series: pl.Series) -> Column:
     numeric = int(glance.str.contains(_NUMERIC).sum())
     if glance.len() and numeric >= 0.9 * glance.len():
         return _numeric_text(name, position, series)
+    if 0 < glance.n_unique() <= 2 and set(glance.str.to_lowercase()) <= _FLAGS:
+        return Column(name, position, "flag", series, evidence=("yes or no",))
     if glance.len() and sum(bool(_TIME.match(v)) for v in glance.head(50)) > 0.8 * min(50, glance.len()):
         return Column(name, position, "time", series, evidence=("dates or times",))
     return Column(name, position, "text", series)

@@ -11,10 +11,11 @@ import numpy.typing as npt
 
 from tallyscope.returns.inference.columns import Column
 
-__all__ = ["Bools", "Counts", "Held", "Ints", "counts_of"]
+__all__ = ["Bools", "Counts", "Floats", "Held", "Ints", "counts_of"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+Floats = npt.NDArray[np.float64]
 
 _SAMPLE = 2_000
 #: Letters of a header that are shown in evidence.

@@ -1,4 +1,4 @@
-"""Which whole numbers count nothing: serial numbers, codes of places, flags."""
+"""Which whole numbers count nothing: serial numbers, codes of places, shares."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ def looks_like_id(counts: Counts, column: int, name: NameScores) -> str | None:
     many rows although it takes many values.
     """
     x = counts.x[:, column]
+    if name.percentage:
+        return "named as a share: a derived figure"
     if len(x) < 2:
         return None
     role = name.best_role[1]

@@ -141,15 +141,15 @@ def _negates(a: str, b: str) -> bool:
 
 
 def _score(header: str, likeness: Mapping[str, Mapping[str, float]], affixes: frozenset[str]) -> NameScores:
-    phrases = _phrases()
     words = tokens(header)
-    numbers = {n for w in set(words) for known in likeness.get(w, ()) for n in phrases.index[known]}
-    best: dict[str, dict[str, float]] = {"roles": {}, "levels": {}, "station": {}, "ignore": {}}
-    for number in numbers:
-        section, target, phrase = phrases.entries[number]
-        score = _likeness_of(words, phrase, likeness)
-        if score >= _FLOOR and score > best[section].get(target, 0.0):
-            best[section][target] = score
+    best = _best_targets(words, likeness)
+    bare = [w for w in words if w not in affixes]
+    if 0 < len(bare) < len(words):
+        # "results_turnout" beside "results_dem": the shared word says nothing.
+        for role, score in _best_targets(bare, likeness)["roles"].items():
+            best["roles"][role] = max(score, best["roles"].get(role, 0.0))
+    if _sex(words) is None:
+        best["roles"] = {r: s for r, s in best["roles"].items() if not r.endswith("men")}
     hour = _hour(header, words)
     if hour is not None:
         best["roles"] = {f"voted_by_{hour:02d}": 0.95}
@@ -162,6 +162,18 @@ def _score(header: str, likeness: Mapping[str, Mapping[str, float]], affixes: fr
         percentage=is_percentage(header),
         sex=_sex(words),
     )
+
+
+def _best_targets(words: Sequence[str], likeness: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
+    """Section of the lexicon -> target -> likeness of its likest phrase."""
+    phrases = _phrases()
+    best: dict[str, dict[str, float]] = {"roles": {}, "levels": {}, "station": {}, "ignore": {}}
+    for number in {n for w in set(words) for known in likeness.get(w, ()) for n in phrases.index[known]}:
+        section, target, phrase = phrases.entries[number]
+        score = _likeness_of(words, phrase, likeness)
+        if score >= _FLOOR and score > best[section].get(target, 0.0):
+            best[section][target] = score
+    return best
 
 
 def _likeness_of(words: Sequence[str], phrase: Sequence[str], likeness: Mapping[str, Mapping[str, float]]) -> float:

@@ -16,6 +16,8 @@ __all__ = ["Role", "assign_roles", "combined"]
 #: How far a name alone is believed, and a claim that another name or another sum contradicts.
 _NAME = 0.92
 _AGAINST_NAME, _AGAINST_SUM = 0.65, 0.4
+#: Claims above this come of sums; weaker ones, of sizes, leave other readings open.
+_PROVED = 0.86
 #: Below this a column is left alone.
 _FLOOR = 0.3
 
@@ -93,13 +95,13 @@ def _weighed(name: NameScores, target: str, claims: Sequence[Claim]) -> Role:
     evidence = [c.why for c in claims if c.target == target]
     if said:
         evidence.insert(0, f"its name is that of {target!r} ({said:.0%})")
-    confidence = combined(for_it, said)
+    confidence = combined(for_it, said) * (1.0 if for_it or said >= NAMED else 0.3)
     other, likeness = name.best_role
     if for_it and said < 0.5 and likeness >= 0.8:
         confidence *= _AGAINST_NAME
         evidence.append(f"but its name is that of {other!r}")
     elsewhere = max([c.strength for c in claims if c.target != target], default=0.0)
-    if not for_it and elsewhere > 0.8:
+    if not for_it and elsewhere > _PROVED:
         confidence *= _AGAINST_SUM
         evidence.append("but its figures say otherwise")
     if any(c.target == target and c.strength < 0 for c in claims):

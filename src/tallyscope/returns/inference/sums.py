@@ -7,20 +7,19 @@ left to `subset_sum`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from tallyscope.returns.inference.figures import Counts, Held, Ints
+from tallyscope.returns.inference.figures import Counts, Floats, Held, Ints
 
-__all__ = ["matches", "pair_sums", "parts_matter", "run_sums", "subset_sum", "sums_of_runs"]
-
-Floats = npt.NDArray[np.float64]
+__all__ = ["matches", "pair_sums", "parts_matter", "subset_sum", "sums_of_runs"]
 
 #: A relation has to hold in this share of the rows to be one: figures of real protocols are dirty.
 FLOOR = 0.6
-_FIRST_ROWS = 80
+#: The first look is at this many rows, and forgives so many more wrong ones.
+_FIRST_ROWS, _SLACK = 40, 0.2
 #: What survives the first look is looked at in full; more survivors than this are noise.
 _SURVIVORS = 4_000
 
@@ -31,26 +30,28 @@ def matches(totals: Ints, sums: Ints, floor: float = FLOOR) -> list[tuple[int, i
     totals: (rows, m), sums: (rows, r). Rows in which both are zero do not count, and pairs that are zero in most
     rows are left out: they prove nothing.
     """
+    likely = _likely(totals[:_FIRST_ROWS], sums[:_FIRST_ROWS], floor)
+    shares = [(m, r, _share(totals[:, m], sums[:, r])) for m, r in likely]
+    return [found for found in shares if found[2] >= floor]
+
+
+def _likely(totals: Ints, sums: Ints, floor: float) -> list[tuple[int, int]]:
+    """The pairs that a first look at some rows does not rule out."""
     if not len(totals) or not totals.shape[1] or not sums.shape[1]:
         return []
-    first = slice(0, _FIRST_ROWS)
-    equal = _equal(totals[first], sums[first])
-    either = _either(totals[first], sums[first])
-    good = (equal >= (floor - 0.12) * either) & (either >= 0.4 * len(totals[first]))
+    equal, either = _equal(totals, sums), _either(totals, sums)
+    good = (equal >= (floor - _SLACK) * either) & (either >= 0.4 * len(totals))
     found = np.argwhere(good)
     if len(found) > _SURVIVORS:
         best = np.argsort(-(equal[good] / either[good]), kind="stable")
         found = found[best[:_SURVIVORS]]
-    out = []
     pairs: list[list[int]] = found.tolist()
-    for m, r in pairs:
-        total, other = totals[:, m], sums[:, r]
-        told = (total != 0) | (other != 0)
-        rows = int(np.count_nonzero(told))
-        share = int(np.count_nonzero((total == other) & told)) / max(1, rows)
-        if share >= floor:
-            out.append((m, r, share))
-    return out
+    return [(m, r) for m, r in pairs]
+
+
+def _share(total: Ints, other: Ints) -> float:
+    told = (total != 0) | (other != 0)
+    return int(np.count_nonzero((total == other) & told)) / max(1, int(np.count_nonzero(told)))
 
 
 def _equal(totals: Ints, sums: Ints) -> npt.NDArray[np.int32]:
@@ -67,35 +68,33 @@ def _either(totals: Ints, sums: Ints) -> npt.NDArray[np.float32]:
     return np.asarray(a.sum(axis=0)[:, None] + b.sum(axis=0)[None, :] - a.T @ b, dtype=np.float32)
 
 
-def run_sums(x: Ints, shortest: int = 2) -> tuple[list[tuple[int, int]], Ints]:
-    """All runs (start, stop) of at least `shortest` columns, and their sums (rows, runs)."""
-    width = x.shape[1]
-    prefix = np.zeros((len(x), width + 1), dtype=np.int64)
-    np.cumsum(x, axis=1, out=prefix[:, 1:])
-    runs = [(i, j) for i in range(width) for j in range(i + shortest, width + 1)]
-    starts, stops = [r[0] for r in runs], [r[1] for r in runs]
-    return runs, prefix[:, stops] - prefix[:, starts]
-
-
-def sums_of_runs(counts: Counts, virtual: Iterable[tuple[int, int]] = ()) -> list[Held]:
-    """Runs of neighbouring columns that add up to another column, or to a difference of two (`virtual`).
+def sums_of_runs(counts: Counts, differences: Sequence[tuple[int, int]] = ()) -> list[Held]:
+    """Runs of neighbouring columns that add up to another column, or to a difference of two.
 
     Of several runs for one total the best stands, then the best of those that share no column with it. A difference
     a - b = run is told as a = run + b, the total on the left.
     """
-    sample = counts.sample
-    runs, sums = run_sums(sample)
-    if not runs:
-        return []
-    differences = list(virtual)
-    columns = [(c,) for c in range(counts.width)] + differences
-    totals = np.concatenate([sample, *[sample[:, [a]] - sample[:, [b]] for a, b in differences]], axis=1)
-    candidates: dict[tuple[int, ...], list[tuple[float, int, int]]] = {}
-    for m, r, share in matches(totals, sums):
-        start, stop = runs[r]
-        if not any(start <= c < stop for c in columns[m]) and parts_matter(sample[:, start:stop]):
-            candidates.setdefault(columns[m], []).append((share, start, stop))
-    return [held for total, found in candidates.items() for held in _best_runs(counts, total, found)]
+    x, columns = counts.sample, [*((c,) for c in range(counts.width)), *differences]
+    prefix = np.zeros((len(x), counts.width + 1), dtype=np.int64)
+    np.cumsum(x, axis=1, out=prefix[:, 1:])
+    start, stop = np.triu_indices(counts.width, k=1)
+    # Runs of two columns and more: from column `start` to before column `stop`.
+    stop = stop + 1
+    first = x[:_FIRST_ROWS]
+    totals = np.stack([_total(first, c) for c in columns], axis=1) if columns else first
+    sums = prefix[:_FIRST_ROWS, stop] - prefix[:_FIRST_ROWS, start]
+    found: dict[tuple[int, ...], list[tuple[float, int, int]]] = {}
+    for m, r in _likely(totals, sums, FLOOR):
+        i, j = int(start[r]), int(stop[r])
+        share = _share(_total(x, columns[m]), prefix[:, j] - prefix[:, i])
+        if share >= FLOOR and not any(i <= c < j for c in columns[m]) and parts_matter(x[:, i:j]):
+            found.setdefault(columns[m], []).append((share, i, j))
+    return [held for total, runs in found.items() for held in _best_runs(counts, total, runs)]
+
+
+def _total(x: Ints, columns: tuple[int, ...]) -> Ints:
+    """A column, or the difference of two."""
+    return np.asarray(x[:, columns[0]] - x[:, columns[1]] if len(columns) == 2 else x[:, columns[0]])
 
 
 def parts_matter(parts: Ints) -> bool:

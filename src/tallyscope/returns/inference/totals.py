@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -47,6 +48,11 @@ class _Search:
     named: Bools
     found: dict[int, str] = field(default_factory=dict)
 
+    @cached_property
+    def order(self) -> list[int]:
+        """Columns, the one with the biggest sum first: it rules out the most."""
+        return [int(c) for c in np.argsort(-self.x.sum(axis=0))]
+
     def take(self, rows: Ints, what: Sequence[str]) -> None:
         """Notes rows as totals."""
         self.found.update(zip(rows.tolist(), what, strict=True))
@@ -66,7 +72,8 @@ def total_rows(frame: pl.DataFrame, columns: Sequence[str], levels: Sequence[str
         return pl.DataFrame(schema=schema)
     x = np.empty((frame.height, len(used)), dtype=np.int64, order="F")
     for i, column in enumerate(used):
-        x[:, i] = frame[column].fill_null(0).to_numpy()
+        figures = frame[column]
+        x[:, i] = (figures.fill_null(0) if figures.null_count() else figures).to_numpy()
     levels = [c for c in levels if c in frame.columns]
     words = named_totals(frame)
     lacking = _nameless(frame, [c for c in frame.columns if c not in used])
@@ -74,8 +81,8 @@ def total_rows(frame: pl.DataFrame, columns: Sequence[str], levels: Sequence[str
     for group, level in reversed(list(zip(_groups(frame, levels), levels, strict=True))):
         _search_level(search, group, frame, level)
     _search_file(search)
-    _search_blocks(search)
-    _search_file(search)
+    if _search_blocks(search):
+        _search_file(search)
     rows = sorted(search.found)
     return pl.DataFrame({"index": rows, "of": [search.found[r] for r in rows]}, schema=schema)
 
@@ -122,12 +129,13 @@ def _search_file(search: _Search) -> None:
         search.take(rows, [WHOLE_FILE] * len(rows))
 
 
-def _search_blocks(search: _Search) -> None:
-    """Rows that say "total" and are the sum of the rows between them and the next such row, above or below."""
+def _search_blocks(search: _Search) -> bool:
+    """Rows that say "total" and are the sum of the rows up to the next such row; whether there are any."""
     marks = np.flatnonzero(search.words & search.standing)
     marks = marks[_surprising(search, marks)]
     if not len(marks):
-        return
+        return False
+    before = len(search.found)
     rest = np.where((search.standing & ~search.words)[:, None], search.x, 0)
     edges = [0, *(marks + 1).tolist(), len(rest)]
     for i, row in enumerate(marks.tolist()):
@@ -136,6 +144,7 @@ def _search_blocks(search: _Search) -> None:
             if np.count_nonzero(block.any(axis=1)) >= _NAMED_MEMBERS and (block.sum(axis=0) == search.x[row]).all():
                 search.take(np.array([row]), [f"the rows just {where} it"])
                 break
+    return len(search.found) > before
 
 
 def _groups(frame: pl.DataFrame, levels: Sequence[str]) -> list[Ints]:
@@ -163,23 +172,21 @@ def _halves(search: _Search, group: Ints) -> Ints:
     """Standing rows that with their copies and the rest of their group add up to what a total must."""
     members = np.bincount(group, weights=search.standing)
     eligible = np.flatnonzero(search.standing & (members > _MEMBERS)[group])
-    order = np.argsort(-search.x.sum(axis=0)).tolist()
-    first = _sum(search, group, order[0]) if len(eligible) else np.zeros(0, dtype=np.int64)
-    found: list[Ints] = []
+    if not len(eligible):
+        return eligible
+    first, *others = search.order
+    own, of = search.x[eligible, first], _sum(search, group, first)[group[eligible]]
+    found = []
     for copies in _COPIES:
-        rows = (
-            eligible[(copies + 1) * search.x[eligible, order[0]] == first[group[eligible]]]
-            if len(first)
-            else eligible
-        )
-        for column in order[1:]:
+        rows = eligible[(copies + 1) * own == of]
+        for column in others:
             if not len(rows):
                 break
             rows = rows[(copies + 1) * search.x[rows, column] == _sum(search, group, column)[group[rows]]]
         rows = rows[_surprising(search, rows)]
         # As many rows as there are copies: else they are stations that happen to be alike.
         found.append(rows[np.bincount(group[rows], minlength=len(members))[group[rows]] == copies])
-    return np.concatenate(found).astype(np.int64)
+    return np.concatenate(found)
 
 
 def _echoes(search: _Search, group: Ints) -> Ints:

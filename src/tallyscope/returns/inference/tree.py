@@ -94,7 +94,7 @@ def _levels_among(candidates: Sequence[Candidate], named: Sequence[Candidate], r
     for candidate in candidates:
         if candidate.dominant > _DOMINANT or candidate.values > rows / 2 or candidate.name.ignore >= NAMED:
             continue
-        finer = [o for o in (*candidates, *named) if candidate.values < o.values <= rows / 2]
+        finer = [o for o in (*candidates, *named) if candidate.values < o.values <= rows / 3]
         above = [k for k in kept if k.position < candidate.position]
         if any(follows(candidate, o) >= 0.95 for o in finer) or in_blocks([*above, candidate]):
             kept.append(candidate)

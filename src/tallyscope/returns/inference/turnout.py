@@ -67,7 +67,7 @@ def below_ballots(counts: Counts, names: Sequence[NameScores], free: Sequence[in
             claims.append(Claim(column, hour, 0.7 if within >= 0.9 else -0.5, why))
         elif equal >= _SAME:
             why = f"equals the ballots cast in {equal:.1%} of the rows"
-            claims.append(Claim(column, "voted", 0.4 + 0.4 * equal, why))
+            claims.append(Claim(column, "voted", 0.35 + 0.4 * equal, why))
     return claims
 
 

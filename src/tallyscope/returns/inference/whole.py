@@ -85,8 +85,9 @@ def _placing(file: _File, roles: Mapping[int, Role]) -> list[int]:
     out = []
     for column in file.columns:
         station = file.names[column.position].station >= NAMED
-        numbers = column.kind == "count" and (column.position in ids or station or _unique(column))
-        other = column.kind in ("text", "code", "flag") or (column.kind == "decimal" and station)
+        share = file.names[column.position].percentage
+        numbers = column.kind == "count" and not share and (column.position in ids or station or _unique(column))
+        other = column.kind in ("text", "code") or (column.kind == "decimal" and station)
         if column.position not in roles and (numbers or other):
             out.append(column.position)
     return out
@@ -115,7 +116,8 @@ def _guesses(
             evidence = (*place.evidence, *numbering.get(at, ()))
             guesses.append(ColumnGuess(column.name, place.target, place.confidence, evidence))
         else:
-            guesses.append(_left_over(column, file.names[at], said.get(at, ())))
+            why = numbering.get(at, said.get(at, ()))
+            guesses.append(_left_over(column, file.names[at], why))
     return tuple(guesses), {ids[c.position]: choice_name(c.name) for c in chosen}
 
 
