@@ -16,8 +16,10 @@ from tallyscope.returns.inference.unsummed import by_names, choice_like
 
 __all__ = ["find_tally"]
 
-#: A reading with this score needs no further search; below the other one it is no reading.
-_SURE, _DOUBTFUL = 2.0, 1.2
+#: A reading with this score needs no further search.
+_SURE = 2.0
+#: Below this it is no reading: two or three columns agree by chance more easily than four and more.
+_DOUBTFUL, _LONG = 1.2, 0.8
 
 
 def find_tally(counts: Counts, names: Sequence[NameScores], ids: frozenset[int]) -> Tally | None:
@@ -31,7 +33,8 @@ def find_tally(counts: Counts, names: Sequence[NameScores], ids: frozenset[int])
         heard += source(counts, names, ids)
         sums = [s.held for s in heard]
         readings = [r for s in heard if (r := _read(counts, names, ids, s, sums)) is not None]
-        best = max([r for r in readings if r.score >= _DOUBTFUL], key=lambda t: t.score, default=None)
+        plausible = [r for r in readings if r.score >= (_DOUBTFUL if len(r.choices) < 4 else _LONG)]
+        best = max(plausible, key=lambda t: t.score, default=None)
         # Neighbours may add up by the accident of their order: only if invalid and cast fit too, is that enough.
         if best is not None and best.score >= _SURE and len(best.choices) >= 3 and best.around is not None:
             break

@@ -132,23 +132,31 @@ def subset_sum(counts: Counts, total: int, candidates: Sequence[int]) -> Held | 
     """The columns, in any order, that add up to `total` in most rows; None if there are none.
 
     Least absolute deviations by iteratively reweighted least squares: dirty rows, a minority, lose their weight. A
-    weight near 1 is a part, near 0 is none; columns with a weight below zero are taken out and it starts again.
+    weight near 1 is a part, near 0 is none. Other weights mean that the total is a sum in two ways (valid = choices
+    = portable + stationary - invalid): a column of the other way is taken out, and it starts again.
     """
     rows = counts.sample[:, total] > 0
     x, y = counts.sample[rows][:600], counts.sample[rows][:600, total]
     left = _plausible_parts(x, y, candidates)
-    for _ in range(8):
+    for _ in range(12):
         if len(left) < 2:
             return None
         weights = _least_absolute(x[:, left].astype(np.float64), y.astype(np.float64))
-        if (weights < -0.1).any():
-            left = [c for c, w in zip(left, weights, strict=True) if w >= -0.1]
-            continue
-        parts = [c for c, w in zip(left, weights, strict=True) if w > 0.5]
-        if len(parts) >= 2 and parts_matter(x[:, parts]):
-            return _polished(counts, total, parts, left)
-        return None
+        wrong = _of_another_sum(weights, counts.totals[left])
+        if wrong is None:
+            parts = [c for c, w in zip(left, weights, strict=True) if w > 0.5]
+            matter = len(parts) >= 2 and parts_matter(x[:, parts])
+            return _polished(counts, total, parts, left) if matter else None
+        left.pop(wrong)
     return None
+
+
+def _of_another_sum(weights: Floats, sizes: Ints) -> int | None:
+    """The column to take out: with the most negative weight, or the biggest of those neither in nor out."""
+    if weights.min() < -0.1:
+        return int(np.argmin(weights))
+    between = (weights > 0.2) & (weights < 0.8)
+    return int(np.argmax(np.where(between, sizes, -1))) if between.any() else None
 
 
 def _plausible_parts(x: Ints, y: Ints, candidates: Sequence[int]) -> list[int]:
