@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from made_files import csv_bytes
@@ -133,3 +134,13 @@ def test_bad_cells_of_a_mapped_file_are_named_as_any_others(tmp_path: Path) -> N
     rows[1][7], rows[2][3] = "x", -1
     told = problems_of(MAPPING, file(tmp_path, rows))
     assert [t.split(":")[0] for t in told] == ["a.csv, row 4, column 'Liste'", "a.csv, row 3, column 'A'"]
+
+
+def test_choices_told_by_their_place_alone_are_not_read_without_a_person(shared_data: Path, tmp_path: Path) -> None:
+    # Bolivia prints no sum of its votes: without headers nothing says where the choices end.
+    headers = pl.read_csv(shared_data / "bolivia-2019-president" / "final_2019-10-25.csv.gz")
+    nameless = headers.rename({name: f"c{i}" for i, name in enumerate(headers.columns, start=1)})
+    path = tmp_path / "nameless.csv"
+    nameless.write_csv(path)
+    with pytest.raises(ReadError, match=r"could not be worked out.*may be 'choice:"):
+        read(path)

@@ -19,8 +19,9 @@ __all__ = ["MAPPED", "WorkedOut", "election_of", "raw_frame", "work_out"]
 
 #: The id of every form that no law prints.
 MAPPED = "mapped"
-#: Below this confidence in any of the standing figures a person has to look first.
+#: Below this confidence in any of the standing figures, or in a choice, a person has to look first.
 SURE = 0.5
+_STANDING = ("registered", "valid", "cast", "invalid")
 #: What holds on any form that has the lines, whatever the country: code, level, expression, public text.
 _UNIVERSAL: tuple[tuple[str, Level, str, str], ...] = (
     ("E1", "hard", "valid = choices", "The votes of all choices add up to the valid votes."),
@@ -65,7 +66,7 @@ def work_out(table: RawTable) -> WorkedOut:
     weak = [
         g
         for g in inference.guesses
-        if g.target in ("registered", "valid", "cast", "invalid") and g.confidence < SURE
+        if (g.target in _STANDING or choice_of(g.target) is not None) and g.confidence < SURE
     ]
     if not choices or weak:
         hint = "Run `tallyscope inspect FILE --out mapping.toml`, correct it, and pass it with --mapping."
