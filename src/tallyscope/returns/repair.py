@@ -99,6 +99,8 @@ def _repairs(
     failing = ~_holds(residuals, operators) & ~unknown
     pinned = (failing & (np.array(operators) == "=")).any(axis=1)
     lawful = (failing & hard).any(axis=1)
+    if not (pinned | lawful).any():
+        return
     for j, line in enumerate(lines):
         for what, slipped in slips(values[:, j]):
             changed = (slipped != values[:, j]) & (values[:, j] >= 0) & (pinned | (lawful & (what == SWAPPED)))

@@ -34,7 +34,7 @@ Floats = npt.NDArray[np.float64]
 TAIL = 1e-9
 _BOUND = 6.15**2 / 2
 #: Pairs of a station and a count summed at once: what fits the processor's cache.
-_SUMMED = 20_000
+_SUMMED = 40_000
 
 
 def is_integer_percentage(count: Ints, size: Ints) -> npt.NDArray[np.bool_]:
@@ -73,9 +73,31 @@ def expected_by_percent(count: Ints, size: Ints) -> Floats:
     return expected
 
 
+class _Desk:
+    """Room that every piece is worked out in, one after the other: fresh memory costs more than the sums in it."""
+
+    def __init__(self) -> None:
+        self._make_room(_SUMMED)
+
+    def _make_room(self, size: int) -> None:
+        self._place = np.empty(size, dtype=np.int64)
+        self._probability, self._parts = np.empty(size), np.empty(size)
+
+    def lay_out(self, shape: tuple[int, int]) -> tuple[Ints, Floats, Floats]:
+        """Places, probabilities and their parts of one piece, unset; what was laid out before is overwritten."""
+        size = shape[0] * shape[1]
+        if size > self._place.size:
+            self._make_room(size)
+        probability, parts = self._probability[:size].reshape(shape), self._parts[:size].reshape(shape)
+        return self._place[:size].reshape(shape), probability, parts
+
+
 @dataclass(frozen=True)
 class _Piece:
-    """Stations that take equally many integer counts. place, probability: (counts, stations), place in `counts`."""
+    """Stations that take equally many integer counts. place, probability: (counts, stations), place in `counts`.
+
+    Both are overwritten by the next piece.
+    """
 
     stations: Ints
     place: Ints
@@ -91,12 +113,12 @@ def _pieces(count: Ints, size: Ints) -> Iterator[_Piece]:
     if not inside.size:
         return
     order = inside[_rising(size[inside])]
-    tables = log_tables(int(size[order[-1]]))
+    tables, desk = log_tables(int(size[order[-1]])), _Desk()
     for run in runs_of_sizes(size[order]):
-        yield from _pieces_of_run(count, size, order[run], tables)
+        yield from _pieces_of_run(count, size, order[run], tables, desk)
 
 
-def _pieces_of_run(count: Ints, size: Ints, rows: Ints, tables: LogTables) -> Iterator[_Piece]:
+def _pieces_of_run(count: Ints, size: Ints, rows: Ints, tables: LogTables, desk: _Desk) -> Iterator[_Piece]:
     """Pieces of the stations `rows`, whose sizes rise."""
     k, n = count[rows], size[rows]
     changes = np.diff(n, prepend=-1) != 0
@@ -113,10 +135,13 @@ def _pieces_of_run(count: Ints, size: Ints, rows: Ints, tables: LogTables) -> It
     log_odds = tables.log[k] - tables.log[n - k]
     log_none = n * (tables.log[n - k] - tables.log[n]) + tables.log_factorial[n]
     for alike in _alike(lengths):
-        place = first[alike] + np.arange(lengths[alike.start])[:, None]
-        probability = counts.count.take(place)
+        shape = (int(lengths[alike.start]), alike.stop - alike.start)
+        place, probability, parts = desk.lay_out(shape)
+        np.add(first[alike], np.arange(shape[0])[:, None], out=place)
+        # mode="clip": without it NumPy fills a buffer of its own first. No place is out of bounds.
+        counts.count.take(place, out=probability, mode="clip")
         probability *= log_odds[alike]
-        probability += counts.log_parts.take(place)
+        probability += counts.log_parts.take(place, out=parts, mode="clip")
         probability += log_none[alike]
         yield _Piece(rows[alike], place, np.exp(probability, out=probability), counts)
 

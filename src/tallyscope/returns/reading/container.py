@@ -133,22 +133,23 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, label: str) -> by
         raise ReadError([Problem(label, "is protected by a password.", "Unpack it first.")])
     try:
         with archive.open(info) as packed:
-            return _bounded(packed, max(info.compress_size, 1), label)
+            return _bounded(packed, max(info.compress_size, 1), label, expected=info.file_size)
     except NotImplementedError as error:
         hint = "Unpack it with the program that made it."
         raise ReadError([Problem(label, f"is packed in a way that cannot be read ({error}).", hint)]) from None
 
 
-def _bounded(packed: IO[bytes] | gzip.GzipFile, packed_size: int, name: str) -> bytes:
-    """Unpacks without trusting what the archive says of its own size."""
+def _bounded(packed: IO[bytes] | gzip.GzipFile, packed_size: int, name: str, expected: int = 0) -> bytes:
+    """Unpacks without trusting what the archive says of its size; `expected` saves joining where it is right."""
     limit = allowed_bytes(packed_size)
-    parts, size = [], 0
-    while chunk := packed.read(_CHUNK):
+    parts, size, step = [], 0, max(_CHUNK, min(expected, limit) + 1)
+    while chunk := packed.read(step):
+        step = _CHUNK
         size += len(chunk)
         if size > limit:
             refuse_size(name, f"unfolds to more than {limit:,} bytes from {packed_size:,}.")
         parts.append(chunk)
-    return b"".join(parts)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def bare_name(name: str) -> str:
