@@ -45,6 +45,10 @@ class Studio:
         self._returns: Returns | None = None
         self._findings: tuple[Finding, ...] = ()
         self._process = _opened()
+        self._outbox: SimpleQueue[bytes | None] = SimpleQueue()
+        if self._process is not None and self._process.stdin is not None:
+            # The other process holds still while its engine starts: nobody here is to wait for that.
+            Thread(target=_post, args=(self._outbox, self._process.stdin), daemon=True).start()
 
     def __enter__(self) -> Studio:
         return self
@@ -83,11 +87,9 @@ class Studio:
         return () if self._returns is None else draw_all(self._returns, self._findings)
 
     def _tell(self, message: Any) -> None:
-        if self._process is None or self._process.stdin is None:
-            return
         try:
-            _send(self._process.stdin, pickle.dumps(message, protocol=5))
-        except (OSError, pickle.PickleError, TypeError, AttributeError):
+            self._outbox.put(pickle.dumps(message, protocol=5))
+        except (pickle.PickleError, TypeError, AttributeError):
             self._close()
 
     def _answer(self) -> tuple[Picture, ...] | None:
@@ -103,6 +105,7 @@ class Studio:
 
     def _close(self) -> None:
         process, self._process = self._process, None
+        self._outbox.put(None)
         if process is not None:
             process.kill()
             process.wait()
@@ -141,6 +144,13 @@ def _essence(returns: Returns) -> Returns:
         *votes,
     ]
     return replace(returns, table=returns.table.select(columns), gaps=returns.gaps.clear(), notices=())
+
+
+def _post(outbox: SimpleQueue[bytes | None], pipe: IO[bytes]) -> None:
+    """Sends what is put into the outbox, until it is None or the other end has gone."""
+    with suppress(OSError, ValueError):
+        while (message := outbox.get()) is not None:
+            _send(pipe, message)
 
 
 def _send(pipe: IO[bytes], message: bytes) -> None:
