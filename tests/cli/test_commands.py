@@ -179,3 +179,28 @@ def test_an_unknown_method_is_refused_before_anything_is_read() -> None:
     result = runner.invoke(app, ["examine", "nowhere.csv", "--methods", "phrenology"])
     assert result.exit_code == 2
     assert "integer-percentages" in result.stderr
+
+
+def test_the_demo_shows_truth_beside_finding_and_leaves_a_report(tmp_path: Path) -> None:
+    out = tmp_path / "demo"
+    result = runner.invoke(app, ["demo", "--stations", "4000", "--out", str(out)])
+    assert result.exit_code == 0, result.output
+    assert "Truth beside finding" in result.stdout
+    assert "ballot stuffing" in result.stdout
+    assert "regions were left alone" in result.stdout
+    assert (out / "report.html").stat().st_size > 100_000
+
+
+def test_methods_are_listed_with_their_sources() -> None:
+    listed = json.loads(runner.invoke(app, ["methods", "--format", "json"]).stdout)
+    assert {m["method"] for m in listed} >= {"integer-percentages", "anomalous-votes"}
+    assert all(m["source"] and m["mechanisms"] and m["question"] for m in listed)
+
+
+def test_the_schema_that_is_printed_is_that_of_what_is_written(file: Path, tmp_path: Path) -> None:
+    import jsonschema
+
+    out = tmp_path / "out"
+    assert runner.invoke(app, ["examine", str(file), "--out", str(out)]).exit_code == 0
+    schema = json.loads(runner.invoke(app, ["schema", "findings"]).stdout)
+    jsonschema.validate(json.loads((out / "findings.json").read_text("utf-8")), schema)

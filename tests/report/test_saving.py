@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -107,3 +109,20 @@ def test_an_examination_is_asked_by_method(examination):
     assert [f.method for f in examination] == ["integer-percentages", "last-digits"]
     with pytest.raises(KeyError, match="integer-percentages"):
         examination["nothing"]
+
+
+def test_a_chart_of_the_last_report_does_not_stay_beside_this_one(tmp_path: Path) -> None:
+    out = tmp_path / "report"
+
+    def write(*names: str) -> Callable[[Path], None]:
+        def into(folder: Path) -> None:
+            (folder / "charts").mkdir()
+            for name in names:
+                (folder / "charts" / name).write_text(name)
+
+        return into
+
+    save_whole(out, write("comet.svg", "curves.svg"))
+    (out / "charts" / "notes.txt").write_text("a person's own")
+    save_whole(out, write("comet.svg"))
+    assert sorted(p.name for p in (out / "charts").iterdir()) == ["comet.svg", "notes.txt"]

@@ -47,7 +47,9 @@ def inspect(
         return
     for answer in answers:
         _print(answer)
-    if out is not None:
+    if out is None:
+        console().print("--out mapping.toml writes this down, to be corrected and passed with --mapping.")
+    else:
         console().print(f"Mapping written to {out}; correct it, then pass it with --mapping.", markup=False)
 
 

@@ -150,7 +150,7 @@ def _conditions(figures: Figures, used: Figures, columns: tuple[str, ...]) -> tu
 
 def _summary(union: Excess, used: Figures, leader: Choice) -> str:
     p = union.p_value or 0.0
-    tail = f"p = {p:.1e}" if p > 0 else f"p = 1e{union.log10_p:.0f}"
+    tail = f"p = {p:.2g}" if p > 0 else f"p = 1e{union.log10_p:.0f}"
     verdict = "an anomalous excess" if p < 0.001 else "consistent with chance: a difference"
     if 0.001 <= p < 0.05:
         verdict = "a weak sign of an excess"

@@ -26,12 +26,15 @@ def examine(
     """
     from tallyscope.forensics.methods import run
     from tallyscope.returns.checks import check
+    from tallyscope.returns.grouping import upper_level
     from tallyscope.tally import tally
 
     tell = on_step or (lambda _: None)
     tell("checking protocols")
     checks = check(returns)
     tell("adding up")
-    tallies = {level: tally(returns, level) for level in ("nation", *returns.levels[:1])}
+    # Beside the nation, the level that divides it: a file may have the country itself as its top level.
+    level = upper_level(returns)
+    tallies = {by: tally(returns, by) for by in ("nation", *((level,) if level else ()))}
     findings = run(returns, methods, tell)
     return Examination(returns=returns, checks=checks, tallies=tallies, findings=findings)

@@ -15,7 +15,7 @@ def save_whole(out: Path | str, write: Callable[[Path], None]) -> Path:
     """Calls `write` with a fresh folder beside `out`, and moves what it wrote to `out`. Returns `out`.
 
     If `write` fails, `out` is as it was. A folder that is there keeps its other files; files of the same name are
-    replaced, each in one step. Raises OSError.
+    replaced, each in one step; charts that `write` did not draw this time go. Raises OSError.
     """
     out = Path(out)
     if out.exists() and not out.is_dir():
@@ -40,8 +40,16 @@ def _move(fresh: Path, out: Path) -> None:
         target = out / source.relative_to(fresh)
         if source.is_dir():
             target.mkdir(exist_ok=True)
+            _drop_leftovers(source, target)
         else:
             source.replace(target)
+
+
+def _drop_leftovers(source: Path, target: Path) -> None:
+    """A chart of the last report that this one does not draw must not stay beside it."""
+    for old in target.iterdir():
+        if old.suffix == ".svg" and not (source / old.name).exists():
+            old.unlink()
 
 
 def _umask() -> int:
