@@ -62,7 +62,7 @@ def test_log_factorials_are_those_of_the_gamma_function() -> None:
 def test_probabilities_equal_scipy_station_by_station_on_two_thousand_real_stations(russia) -> None:
     f = russia(2012)
     used = np.flatnonzero(usable_stations(*f.counts))
-    drawn = np.random.default_rng(7).choice(used, 1000, replace=False)
+    drawn = np.random.default_rng(7).choice(used, 2000, replace=False)
     k = np.concatenate([f.issued[drawn], f.leader[drawn]])
     n = np.concatenate([f.registered[drawn], f.cast[drawn]])
     slow = [slow_probability(int(a), int(b)) for a, b in zip(k, n, strict=True)]
