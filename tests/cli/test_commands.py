@@ -132,8 +132,10 @@ def test_every_problem_of_a_file_is_told_at_once(protocols: pl.DataFrame, tmp_pa
     assert "'-3' is negative" in result.stderr
     assert "row 7" in result.stderr
     assert "'=cmd()'" in result.stderr
+    assert "row 7, column 'tik'" in result.stderr
     assert "row 14" in result.stderr
     assert "also in row 13" in result.stderr
+    assert "row 14, column 'uik'" in result.stderr
     assert not out.exists()
 
 

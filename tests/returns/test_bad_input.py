@@ -461,7 +461,7 @@ def test_utf16_cut_in_the_middle_of_a_character(tmp_path: Path) -> None:
 
 def test_a_station_that_appears_twice(tmp_path: Path) -> None:
     (problem,) = problems_in(tmp_path, "a.csv", csv_bytes([*ROWS, changed(4, PUTIN, 12)[2]]))
-    assert places((problem,)) == [("a.csv", 10, "station")]
+    assert places((problem,)) == [("a.csv", 10, "uik")]
     assert "is also in row 4." in problem.text
     assert "1 Адыгейская / 3" in problem.text
 
@@ -470,7 +470,7 @@ def test_a_station_of_two_files_is_named_with_both(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(csv_bytes(ROWS[:4]))
     (tmp_path / "b.csv").write_bytes(csv_bytes(ROWS[3:]))
     (problem,) = problems_of(tmp_path / "a.csv", tmp_path / "b.csv")
-    assert places((problem,)) == [("b.csv", 2, "station")]
+    assert places((problem,)) == [("b.csv", 2, "uik")]
     assert "is also in row 5 of a.csv." in problem.text
 
 
@@ -541,7 +541,7 @@ def test_a_village_called_totali_is_a_village(tmp_path: Path) -> None:
 
 def test_figures_without_a_station(tmp_path: Path) -> None:
     (problem,) = problems_in(tmp_path, "a.csv", csv_bytes(changed(5, 2, " ")))
-    assert places((problem,)) == [("a.csv", 5, "station")]
+    assert places((problem,)) == [("a.csv", 5, "uik")]
     assert "no polling station" in problem.text
 
 
@@ -553,7 +553,7 @@ def test_figures_without_a_station(tmp_path: Path) -> None:
     ],
 )
 def test_a_name_that_a_spreadsheet_would_run(name: str, tmp_path: Path) -> None:
-    for column, level in ((0, "region"), (1, "territory"), (2, "station")):
+    for column, level in ((0, "region"), (1, "tik"), (2, "uik")):
         (problem,) = problems_in(tmp_path, "a.csv", csv_bytes(changed(5, column, name)))
         assert places((problem,)) == [("a.csv", 5, level)]
         assert "begins like a formula" in problem.text
@@ -586,8 +586,8 @@ def test_all_kinds_of_errors_of_a_file_are_told_in_one_go(tmp_path: Path) -> Non
         ("a.csv", 4, columns[5]),
         ("a.csv", 5, columns[6]),
         ("a.csv", 6, "region"),
-        ("a.csv", 7, "station"),
-        ("a.csv", 9, "station"),
+        ("a.csv", 7, "uik"),
+        ("a.csv", 9, "uik"),
         ("a.csv", 11, columns[8]),
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Literal
@@ -78,10 +78,20 @@ def read(
     if cells and not _different_elections(plans):
         drop = totals == "drop" or any(plan.drop_totals for plan in plans)
         returns, found = audit(_assembled(read_plans, cells), drop_totals=drop)
-        problems += found
+        problems += [_under_its_header(problem, read_plans) for problem in found]
     if problems:
         raise ReadError(problems)
     return returns
+
+
+def _under_its_header(problem: Problem, plans: Sequence[Plan]) -> Problem:
+    """The audit knows the columns of the table; a person looks for the headers of her file."""
+    for plan in plans:
+        if plan.table.name == problem.file and problem.column is not None:
+            targets = (problem.column, f"level:{problem.column}")
+            headers = [header for header, target in plan.targets.items() if target in targets]
+            return replace(problem, column=" + ".join(headers)) if headers else problem
+    return problem
 
 
 def tables_of(paths: Sequence[str | PathLike[str]]) -> list[tuple[RawTable | None, tuple[Problem, ...]]]:
