@@ -32,7 +32,7 @@ def curves(returns: Returns, finding: Finding | None = None, *, width: int = 800
 
     `finding`: of the method `anomalous-votes`, whose core is drawn; without one the published recipe finds it.
     Drawn: the leader's votes L(b); all other ballots O(b), invalid ones too; c O(b) with c = L(core)/O(core); the
-    core; and, shaded, L(b) - c O(b). Raises NothingToDraw.
+    core; and, shaded, L(b) - c O(b), unless the finding says that the method does not apply. Raises NothingToDraw.
     """
     across, up = turnout(returns, "cast"), leader_share(returns)
     leader = up.name
@@ -52,14 +52,16 @@ def curves(returns: Returns, finding: Finding | None = None, *, width: int = 800
         axis=alt.Axis(values=list(range(low, high + 1, 10 if width >= 600 else 20))),
     )
     y = alt.Y("votes:Q", title="Votes in a bin of 1 point", axis=alt.Axis(format=",.0f", tickCount=5))
-    layers = alt.layer(_band(core), _shade(frame, x, y), _lines(frame, names, x, y), _label(core))
+    applies = finding is None or finding.applicable
+    shade = [_shade(frame, x, y)] if applies else []
+    layers = alt.layer(_band(core), *shade, _lines(frame, names, x, y), _label(core))
     return finished(
         layers.properties(width=width, height=height),
         title=f"Votes for {leader} and all other ballots, by turnout",
         subtitle=f"Stations with more than {SMALLEST} voters on the list, bins of 1 percentage point",
         words=f"Two curves over turnout. One: votes for {leader}. The other: all other ballots, and the same "
-        f"multiplied so that both agree in the core, turnout above {core} and up to {core + 1} %. The difference "
-        "is shaded.",
+        f"multiplied so that both agree in the core, turnout above {core} and up to {core + 1} %."
+        + (" The difference is shaded." if applies else ""),
     )
 
 

@@ -30,6 +30,8 @@ WITH_FINDING: Mapping[str, str] = {
     "curves": "anomalous-votes",
     "sensitivity": "anomalous-votes",
 }
+#: Drawn where the method does not apply too: they show why it does not.
+WHY_NOT = ("curves",)
 FIGURES = ("comet", "histograms", "regions", "integers", "curves", "sensitivity")
 _WIDE, _NARROW = 700, 350
 
@@ -42,8 +44,8 @@ def draw_all(returns: Returns, findings: Sequence[Finding] = ()) -> tuple[Pictur
 
 
 def draw_figure(name: str, returns: Returns, finding: Finding | None = None) -> Picture | None:
-    """Draws one of `FIGURES`; None if the returns lack what it shows, or its method has no answer."""
-    if name in WITH_FINDING and (finding is None or not finding.applicable):
+    """Draws one of `FIGURES`; None if the returns lack what it shows, or its method has nothing to show."""
+    if name in WITH_FINDING and (finding is None or not (finding.applicable or _shows_why(name, finding))):
         return None
     try:
         # The tests validate the figures; to do so here, part by part, takes a quarter of the time.
@@ -52,6 +54,11 @@ def draw_figure(name: str, returns: Returns, finding: Finding | None = None) -> 
     except NothingToDraw:
         return None
     return Picture(name, drawings[0], drawings[1] if len(drawings) > 1 else None)
+
+
+def _shows_why(name: str, finding: Finding) -> bool:
+    """Whether a figure shows why a method does not apply: only if the method got as far as what is drawn."""
+    return name in WHY_NOT and name in finding.details
 
 
 def _charts(name: str, returns: Returns, finding: Finding | None) -> Iterator[ChartType]:

@@ -26,6 +26,11 @@ CAPTIONS: Mapping[str, str] = {
         "one another. What lies between them is shaded; its sum over all bins is the published estimate. The "
         "result hinges on where the core is put."
     ),
+    "curves-why-not": (
+        "Drawn to show why there is no estimate. Where support does not depend on turnout, the leader’s curve and "
+        "the multiple of the others lie on one another below the core; the core marked here is the one that the "
+        "published recipe picks, and the conditions below say what speaks against it."
+    ),
     "sensitivity": (
         "The ratio is taken at one turnout, and another one gives another estimate. Where the orange points "
         "lie close together, little depends on the choice."
