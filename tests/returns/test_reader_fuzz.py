@@ -200,3 +200,17 @@ def test_any_small_table(tmp_path: Path, data: st.DataObject) -> None:
     head = data.draw(st.lists(HEADERS, min_size=width, max_size=width))
     rows = data.draw(st.lists(st.lists(CELLS, min_size=width, max_size=width), max_size=15))
     survives(tmp_path, "a.csv", csv_bytes(rows, head))
+
+
+@given(st.one_of(st.binary(max_size=40), st.text(max_size=20).map(str.encode)), st.integers(1, 9))
+def test_utf8_is_told_piece_by_piece_as_python_tells_it_whole(data: bytes, piece: int) -> None:
+    from tallyscope.returns.reading import text
+
+    try:
+        data.decode("utf-8")
+        valid = True
+    except UnicodeDecodeError:
+        valid = False
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text, "_PIECE", piece)
+        assert text._is_utf8(data) is valid

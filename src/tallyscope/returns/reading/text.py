@@ -16,6 +16,7 @@ __all__ = ["Layout", "as_utf8", "layout_of"]
 
 #: A header or a row longer than this is not a results table.
 MAX_LINE = 1 << 20
+_PIECE = 1 << 20
 _DELIMITERS = ",;\t|"
 _LOOK_AHEAD = 40
 
@@ -59,11 +60,22 @@ def as_utf8(data: bytes, name: str) -> tuple[bytes, str]:
 
 
 def _is_utf8(data: bytes) -> bool:
-    """Validates without making a string of it: ten times faster than decoding 30 MB of Cyrillic."""
-    try:
-        return pl.Series([data], dtype=pl.Binary).cast(pl.String).null_count() == 0
-    except pl.exceptions.PolarsError:
-        return False
+    """Validates without making a string of it: ten times faster than decoding 30 MB of Cyrillic.
+
+    A piece at a time, cut between characters: memory that is used again costs less than the validation.
+    """
+    at = 0
+    while at < len(data):
+        end = min(at + _PIECE, len(data))
+        while end < len(data) and data[end] & 0xC0 == 0x80 and end - at < _PIECE + 4:
+            end += 1
+        try:
+            if pl.Series([data[at:end]], dtype=pl.Binary).cast(pl.String).null_count():
+                return False
+        except pl.exceptions.PolarsError:
+            return False
+        at = end
+    return True
 
 
 def _unmarked_utf16(data: bytes) -> str | None:
