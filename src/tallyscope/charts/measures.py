@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tallyscope.election.form import DENOMINATORS
 from tallyscope.election.roles import votes_column
 from tallyscope.returns.table import Returns
 
@@ -24,7 +25,6 @@ _TURNOUT = {
     "voted": "voters who took part",
     "valid": "valid votes",
 }
-_SHARE = {"cast": "ballots cast", "valid": "valid votes"}
 
 
 class NothingToDraw(ValueError):
@@ -61,7 +61,9 @@ def leader_share(returns: Returns) -> Measure:
     lawful = returns.election.form.denominator
     for whole in (lawful, "valid" if lawful == "cast" else "cast"):
         if returns.has(whole):
-            return Measure(votes_column(leader.id), whole, leader.name, f"{leader.name}, % of {_SHARE[whole]}")
+            return Measure(
+                votes_column(leader.id), whole, leader.name, f"{leader.name}, % of {DENOMINATORS[whole]}"
+            )
     raise NothingToDraw("a share cannot be drawn: neither ballots cast nor valid votes are known")
 
 

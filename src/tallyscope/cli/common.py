@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from tallyscope.report.words import count, percent
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -107,16 +109,6 @@ def warn_of_notices(returns: Returns) -> None:
     """Says on stderr how the files were read, where that is not obvious."""
     for notice in returns.notices:
         console(stderr=True).print(f"Note: {notice}", markup=False, soft_wrap=True)
-
-
-def count(value: int | None) -> str:
-    """A count for people: 109,860,331; a dash where it is not known."""
-    return "–" if value is None else f"{value:,}"
-
-
-def percent(value: float | None, digits: int = 2) -> str:
-    """A percentage for people: 63.60 %; a dash where it is not defined."""
-    return "–" if value is None else f"{value:.{digits}f} %"
 
 
 def print_json(value: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tallyscope.cli.common import console, count, percent
+from tallyscope.election.form import DENOMINATORS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +27,7 @@ def print_summary(examination: Examination, out: Path) -> None:
     screen = console()
     done = progress(returns)
     row = tally(returns).row(0, named=True)
-    denominator = {"cast": "ballots cast", "valid": "valid votes"}[returns.election.form.denominator]
+    denominator = DENOMINATORS[returns.election.form.denominator]
     screen.print(returns.election.title, style="bold", markup=False)
     screen.print(
         f"{count(done.processed)} of {count(done.of)} protocols; {count(row['registered'])} registered, "

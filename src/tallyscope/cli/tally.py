@@ -22,6 +22,7 @@ from tallyscope.cli.common import (
     read_files,
     warn_of_notices,
 )
+from tallyscope.election.form import DENOMINATORS
 
 if TYPE_CHECKING:
     import polars as pl
@@ -98,7 +99,7 @@ def _print(sums: pl.DataFrame, returns: Returns) -> None:
     if sums.height == 1:
         _print_unit(sums, returns)
         return
-    shares = {"cast": "ballots cast", "valid": "valid votes"}[returns.election.form.denominator]
+    shares = DENOMINATORS[returns.election.form.denominator]
     levels = [c for c in sums.columns if c in (*returns.levels, "station")]
     leading = sorted(returns.choices, key=lambda c: -(sums[f"votes_{c.id}"].sum() or 0))[:5]
     table = Table(caption=f"Turnout: ballots cast, % of registered voters. Shares: % of {shares}.")
@@ -124,7 +125,7 @@ def _print_unit(sums: pl.DataFrame, returns: Returns) -> None:
 
     row = sums.row(0, named=True)
     out = console()
-    denominator = {"cast": "ballots cast", "valid": "valid votes"}[returns.election.form.denominator]
+    denominator = DENOMINATORS[returns.election.form.denominator]
     for name, label in (
         ("registered", "registered voters"),
         ("cast", "ballots cast"),

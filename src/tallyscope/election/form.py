@@ -9,10 +9,12 @@ from typing import Literal
 
 from tallyscope.election.relation import Linear, Relation
 
-__all__ = ["Denominator", "Form", "LevelNames", "Line", "PseudoRows"]
+__all__ = ["DENOMINATORS", "Denominator", "Form", "LevelNames", "Line", "PseudoRows"]
 
 #: What a vote share is a share of: ballots cast (invalid ones count) or valid votes.
 Denominator = Literal["cast", "valid"]
+#: What readers call it, wherever a share is shown.
+DENOMINATORS: Mapping[Denominator, str] = {"cast": "ballots cast", "valid": "valid votes"}
 
 
 @dataclass(frozen=True)

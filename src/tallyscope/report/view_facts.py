@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from tallyscope.election.form import DENOMINATORS
 from tallyscope.election.roles import votes_column
 from tallyscope.returns.checks import CheckResult
 from tallyscope.returns.table import Returns
 from tallyscope.tally import Progress, compare, progress, tally
 
-__all__ = ["DENOMINATORS", "Facts", "ResultRow", "facts"]
-
-DENOMINATORS = {"cast": "ballots cast", "valid": "valid votes"}
+__all__ = ["Facts", "ResultRow", "facts"]
 
 
 @dataclass(frozen=True)
