@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-__all__ = ["Condition", "Estimate", "Finding", "Place"]
+__all__ = ["AlarmRate", "Condition", "ErrorRates", "Estimate", "Finding", "Place", "Power"]
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,55 @@ class Place:
 
 
 @dataclass(frozen=True)
+class AlarmRate:
+    """How often the method cried where nothing was done. `on`: what was examined, for people.
+
+    `runs`: elections examined; `applicable`: those in which the method answered; `at_5`, `at_1`: of these, the
+    number in which it cried at 5 % and at 1 %.
+    """
+
+    on: str
+    runs: int
+    applicable: int
+    at_5: int
+    at_1: int
+
+
+@dataclass(frozen=True)
+class Power:
+    """How often the method cried where `mechanism` was at work with a dose, on simulations of the kind `on`.
+
+    `dose`: votes gained / the gaining choice's honest votes, as simulated. Counts as in AlarmRate.
+    """
+
+    mechanism: str
+    on: str
+    dose: float
+    runs: int
+    applicable: int
+    at_5: int
+    at_1: int
+
+
+@dataclass(frozen=True)
+class ErrorRates:
+    """What is known of a method's errors, measured on reference elections and simulations (`calibrate`)."""
+
+    alarms: tuple[AlarmRate, ...]
+    power: tuple[Power, ...]
+    #: How and when it was measured: version, seeds, command.
+    provenance: str
+
+
+@dataclass(frozen=True)
 class Finding:
     """The answer of one method on one election.
 
     A method that does not apply has `applicable=False`, no estimate and no p-value, and says why in `conditions`.
     `q_value` is filled in once all methods have run (Benjamini & Hochberg 1995). `stations`: one row per row of
-    the Returns, in its order, the method's per-station figures; None if the method has none.
+    the Returns, in its order, the method's per-station figures; None if the method has none. Its column `strength`,
+    where there is one, is -log10 of the chance of a station at least as unusual where nothing was done (for a
+    Bayesian method, of the posterior probability of that); null where the method says nothing of a station.
     """
 
     method: str
@@ -69,3 +112,15 @@ class Finding:
     alternatives: tuple[str, ...] = ()
     source: str = ""
     stations: pl.DataFrame | None = field(default=None, compare=False)
+    #: Posterior probability that nothing of what the method looks for is there; for Bayesian methods only.
+    posterior: float | None = None
+    #: False-alarm rate and power as calibrated; None for a method that has not been.
+    error_rates: ErrorRates | None = None
+
+    def cries(self, at: float = 0.05) -> bool | None:
+        """Whether the method finds something at this level (of the p-value, or of the posterior of nothing).
+
+        None where it does not apply or has no test.
+        """
+        level = self.p_value if self.p_value is not None else self.posterior
+        return None if level is None or not self.applicable else level <= at

@@ -12,17 +12,17 @@ __all__ = ["examine", "steps"]
 
 def steps(methods: Sequence[str] | None = None) -> tuple[str, ...]:
     """What `examine` will do, a name a step, in order."""
-    from tallyscope.forensics.methods import METHODS
+    from tallyscope.forensics.methods import chosen
 
-    return ("checking protocols", "adding up", *(m.id for m in METHODS if methods is None or m.id in methods))
+    return ("checking protocols", "adding up", *(m.id for m in chosen(methods)))
 
 
 def examine(
     returns: Returns, methods: Sequence[str] | None = None, on_step: Callable[[str], None] | None = None
 ) -> Examination:
-    """Examines returns. `methods`: ids (see `tallyscope methods`), all unless given. `on_step`: told each step.
+    """Examines returns. `methods`: ids (see `tallyscope methods`), all but the slow ones unless given.
 
-    Raises UnknownMethod for an id that there is not.
+    `on_step`: told each step. Raises UnknownMethod for an id that there is not.
     """
     from tallyscope.forensics.methods import run
     from tallyscope.returns.checks import check

@@ -9,7 +9,7 @@ import polars as pl
 from tallyscope.election.election import Election
 from tallyscope.election.relation import CHOICES, Linear
 from tallyscope.election.roles import DERIVED, ROLES, VOTES
-from tallyscope.returns.table import BOOKKEEPING, Returns, Source, empty_gaps
+from tallyscope.returns.table import ATTRIBUTES, BOOKKEEPING, Returns, Source, empty_gaps
 
 __all__ = ["build_returns", "linear_expr"]
 
@@ -49,7 +49,7 @@ def build_returns(
     """Makes Returns of a table that has the levels, `station` and figures; adds what is missing of the rest.
 
     `table`: levels and `station` as text, figures as integers (null: not known) under the names of roles and
-    `votes_<id>`; `kind`, `file` and `row` are optional. A null part makes a derived figure null.
+    `votes_<id>`; `kind`, `file`, `row` and the `ATTRIBUTES` are optional. A null part makes a derived figure null.
     """
     votes = [f"{VOTES}{c.id}" for c in election.choices if f"{VOTES}{c.id}" in table.columns]
     table = _bookkeeping(table)
@@ -57,7 +57,8 @@ def build_returns(
     lines = [r for r in ROLES if r in table.columns and r not in DERIVED]
     figures = [*DERIVED, *lines, *votes]
     table = table.with_columns(pl.col(figures).cast(pl.Int64)).with_columns(_status(figures))
-    ordered = table.select([*levels, *BOOKKEEPING, *figures])
+    attributes = [pl.col(a).cast(kind) for a, kind in ATTRIBUTES.items() if a in table.columns]
+    ordered = table.select(*levels, *BOOKKEEPING, *attributes, *figures)
     return Returns(ordered, election, sources, empty_gaps() if gaps is None else gaps, notices)
 
 

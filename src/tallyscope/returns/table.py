@@ -7,6 +7,8 @@ Columns, in this order:
     kind                       "station", or "pseudo" (e-voting of a region, a country's stations as one row ...)
     status                     "reported", "empty" (no figure at all) or "zero" (a protocol without a single ballot)
     file, row                  where it was read: index into `sources`, row of that file (the header is row 1)
+    arrived, scanner           only where the file says so: when the protocol came in (Datetime), and whether its
+                               ballots were counted by a machine (Boolean)
     registered, issued, cast, valid, invalid    always there; null throughout if the form does not have them
     every other line's role    only those that are on the form
     votes_<choice id>          one column a choice
@@ -32,10 +34,12 @@ from tallyscope.election.roles import ROLES, VOTES, votes_column
 if TYPE_CHECKING:
     from tallyscope.returns.checks import CheckResult
 
-__all__ = ["BOOKKEEPING", "KINDS", "STATUSES", "MissingFigures", "Returns", "Source", "empty_gaps"]
+__all__ = ["ATTRIBUTES", "BOOKKEEPING", "KINDS", "STATUSES", "MissingFigures", "Returns", "Source", "empty_gaps"]
 
 #: Columns between the levels and the figures.
 BOOKKEEPING = ("station", "kind", "status", "file", "row")
+#: Columns that follow them in the tables that have them, with their types.
+ATTRIBUTES: dict[str, pl.DataType] = {"arrived": pl.Datetime("us"), "scanner": pl.Boolean()}
 KINDS = ("station", "pseudo")
 STATUSES = ("reported", "empty", "zero")
 

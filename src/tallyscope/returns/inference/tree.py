@@ -24,7 +24,7 @@ from tallyscope.returns.inference.places import (
     without_twins,
 )
 from tallyscope.returns.inference.slugs import slug
-from tallyscope.returns.table import BOOKKEEPING
+from tallyscope.returns.table import ATTRIBUTES, BOOKKEEPING
 
 __all__ = ["Place", "Tree", "find_tree"]
 
@@ -170,7 +170,7 @@ def _level_name(level: Candidate, taken: set[str]) -> str:
     name = level.name.best_level[0] if level.level >= NAMED else slug(level.header)
     if name in taken:
         name = slug(level.header)
-    if is_role(name) or name in BOOKKEEPING or name in taken:
+    if is_role(name) or name in BOOKKEEPING or name in ATTRIBUTES or name in taken:
         name = f"{name}_level"
     return name if name not in taken else f"{name}_{level.position + 1}"
 

@@ -11,7 +11,7 @@ from tallyscope.returns.mapping import IGNORE, STATION, ColumnMapping, choice_of
 from tallyscope.returns.problems import Problem
 from tallyscope.returns.reading.audit import like_formula
 from tallyscope.returns.reading.tables import RawTable
-from tallyscope.returns.table import BOOKKEEPING
+from tallyscope.returns.table import ATTRIBUTES, BOOKKEEPING
 
 __all__ = ["mapping_problems"]
 
@@ -43,7 +43,7 @@ def _contradictions(mapping: ColumnMapping) -> Iterator[str]:
         if level not in filled:
             yield f"is read by a mapping with the level {level!r}, which no column fills."
     for level in filled:
-        if level in BOOKKEEPING or is_role(level) or level.startswith(VOTES):
+        if level in BOOKKEEPING or level in ATTRIBUTES or is_role(level) or level.startswith(VOTES):
             yield f"is read by a mapping with a level called {level!r}, which is the name of another column."
     for role, text in mapping.derived.items():
         try:

@@ -9,6 +9,7 @@ import numpy as np
 
 from tallyscope.returns.table import Returns
 from tallyscope.simulation.apportion import spread
+from tallyscope.simulation.mechanisms.names import STUFFING
 from tallyscope.simulation.mechanisms.target import Protocols, Target
 from tallyscope.simulation.protocol import room_at
 from tallyscope.simulation.randomness import generator
@@ -17,7 +18,7 @@ from tallyscope.simulation.truth import Truth
 
 __all__ = ["MECHANISM", "apply"]
 
-MECHANISM = "ballot stuffing"
+MECHANISM = STUFFING
 
 
 def apply(

@@ -6,6 +6,7 @@ import numpy as np
 
 from tallyscope.returns.table import Returns
 from tallyscope.simulation.apportion import split_rows, spread
+from tallyscope.simulation.mechanisms.names import SWITCHING
 from tallyscope.simulation.mechanisms.target import Protocols, Target
 from tallyscope.simulation.randomness import generator
 from tallyscope.simulation.site import Site
@@ -13,7 +14,7 @@ from tallyscope.simulation.truth import Truth
 
 __all__ = ["MECHANISM", "apply"]
 
-MECHANISM = "vote switching"
+MECHANISM = SWITCHING
 
 
 def apply(

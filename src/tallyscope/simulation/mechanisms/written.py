@@ -11,6 +11,7 @@ import numpy.typing as npt
 from tallyscope.election.form import Denominator
 from tallyscope.returns.table import Returns
 from tallyscope.simulation.apportion import split_rows
+from tallyscope.simulation.mechanisms.names import WRITTEN
 from tallyscope.simulation.mechanisms.target import Protocols, Target
 from tallyscope.simulation.protocol import taking_part
 from tallyscope.simulation.randomness import generator
@@ -22,7 +23,7 @@ __all__ = ["MECHANISM", "apply", "of_percent", "round_up", "with_share"]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-MECHANISM = "result written in advance"
+MECHANISM = WRITTEN
 
 
 def round_up(part: Ints, whole: Ints, lift: float, step: int) -> Ints:
