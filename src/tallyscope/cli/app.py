@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tallyscope.cli import check, data, demo, examine, inspect, methods, schema, tally
+from tallyscope.cli import check, data, demo, dossier, examine, inspect, methods, schema, tally
 from tallyscope.version import __version__
 
 __all__ = ["app"]
@@ -37,6 +37,7 @@ app.command("examine")(examine.examine)
 app.command("tally")(tally.tally)
 app.command("check")(check.check)
 app.command("inspect")(inspect.inspect)
+app.command("dossier")(dossier.dossier)
 app.command("demo")(demo.demo)
 app.command("methods")(methods.methods)
 app.command("schema")(schema.schema)

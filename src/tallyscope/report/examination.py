@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from tallyscope.version import __version__
 
 if TYPE_CHECKING:
     from tallyscope.charts.studio import Studio
+    from tallyscope.report.dossier import Dossier
 
 __all__ = ["Examination"]
 
@@ -55,6 +57,24 @@ class Examination:
     def __repr__(self) -> str:
         methods = ", ".join(f.method for f in self.findings)
         return f"Examination({self.returns.election.title!r}, {len(self.returns):,} rows, findings: {methods})"
+
+    @cached_property
+    def stations(self) -> pl.DataFrame:
+        """One row a row of the returns: figures, violations, and what each method says (`tables.station_table`)."""
+        from tallyscope.report.tables import station_table
+
+        return station_table(self.returns, self.checks, self.findings)
+
+    def dossier(self, station: str | int) -> Dossier:
+        """What every method says of a station: its row, or its name ("South / District 3 / 114", or less).
+
+        Raises UnknownStation for a name that none has, or several.
+        """
+        from tallyscope.report.dossier import find_station
+        from tallyscope.report.view_ranking import examination_pointing
+
+        row = station if isinstance(station, int) else find_station(self.stations, station)
+        return examination_pointing(self).dossier(row)
 
     def save(self, out: Path | str = "tallyscope-report", *, studio: Studio | None = None) -> Path:
         """Writes report.html, findings.json, tally.csv, stations.parquet and charts/*.svg into the folder `out`.

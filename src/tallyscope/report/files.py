@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tallyscope.report.findings_json import findings_text
-from tallyscope.report.tables import station_table, tally_table
+from tallyscope.report.saved import STATIONS, write_stations
+from tallyscope.report.tables import tally_table
 from tallyscope.returns.writers import safe_csv
 
 if TYPE_CHECKING:
@@ -24,8 +25,7 @@ def write_files(examination: Examination, folder: Path, studio: Studio | None = 
         studio.ask(examination.findings)
     (folder / "findings.json").write_text(findings_text(examination), encoding="utf-8")
     safe_csv(tally_table(examination.tallies), folder / "tally.csv")
-    stations = station_table(examination.returns, examination.checks, examination.findings)
-    stations.write_parquet(folder / "stations.parquet", compression="zstd", compression_level=1)
+    write_stations(examination, folder / STATIONS)
     if studio is not None:
         pictures = studio.pictures()
     else:

@@ -19,6 +19,8 @@ from tallyscope.report.captions import CAPTIONS
 from tallyscope.report.view_checks import checks_view
 from tallyscope.report.view_facts import facts
 from tallyscope.report.view_findings import finding_view
+from tallyscope.report.view_matrix import matrix
+from tallyscope.report.view_ranking import ranking
 from tallyscope.report.view_regions import region_table
 from tallyscope.report.words import FILTERS
 
@@ -36,11 +38,14 @@ _MONO = "ui-monospace, 'SF Mono', 'Cascadia Mono', Menlo, Consolas, 'DejaVu Sans
 def page(examination: Examination, pictures: Sequence[Picture]) -> str:
     """The whole report as HTML text."""
     script = _resource("report.js")
+    common = _common(examination)
     return (
         _environment()
         .get_template("report.html.j2")
         .render(
-            **_common(examination),
+            **common,
+            matrix=matrix(common["findings"]),
+            ranking=ranking(examination),
             regions=region_table(
                 examination.returns,
                 examination.checks,
