@@ -157,3 +157,17 @@ def test_one_region_is_divided_by_its_territories(demo: Returns) -> None:
     found = integer_percentages(Returns(table, demo.election))
     assert found.applicable
     assert {p.level for p in found.where} <= {"territory"}
+
+
+def test_a_station_is_as_unusual_as_the_chance_of_so_many_integers_in_it() -> None:
+    stations = integer_percentages(clean_election(CleanSpec(stations=2000, regions=3), 4)).stations
+    assert stations is not None
+    known = stations.drop_nulls("integer_chance")
+    either = known.filter(pl.col("turnout_is_integer") | pl.col("share_is_integer"))
+    neither = known.filter(~pl.col("turnout_is_integer"), ~pl.col("share_is_integer"))
+    one = either.filter(pl.col("turnout_is_integer") != pl.col("share_is_integer"))
+    both = either.filter("turnout_is_integer", "share_is_integer")
+    assert neither["strength"].to_list() == [0.0] * neither.height
+    assert (10 ** -one["strength"]).to_list() == pytest.approx(one["integer_chance"].to_list())
+    assert both.height > 0
+    assert (10 ** -both["strength"] < both["integer_chance"]).all()

@@ -206,10 +206,19 @@ def _stations(returns: Returns, used: Figures, of: Percentages, columns: tuple[s
         "turnout_is_integer": of.integer["turnout"],
         "share_is_integer": of.integer["share"],
         "integer_chance": of.chance["union"],
+        "strength": _strength(of),
     }
     frame = pl.DataFrame({"row": used.rows, **values})
     every = pl.DataFrame({"row": np.arange(len(returns))})
     return every.join(frame, on="row", how="left", maintain_order="left").drop("row")
+
+
+def _strength(of: Percentages) -> npt.NDArray[np.float64]:
+    """-log10 of the chance of at least as many integers among the station's turnout and share, (stations,)."""
+    both = of.integer["turnout"] & of.integer["share"]
+    chance = np.where(of.integer["union"], of.chance["union"], 1.0)
+    chance = np.where(both, of.chance["turnout"] * of.chance["share"], chance)
+    return np.asarray(-np.log10(np.maximum(chance, 1e-300)) + 0.0)
 
 
 def _without_figures(returns: Returns, leader: Choice | None) -> Finding:
