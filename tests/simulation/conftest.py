@@ -16,6 +16,8 @@ _HOLDS = {"=": np.equal, ">=": np.greater_equal, "<=": np.less_equal, ">": np.gr
 def _broken(returns: Returns) -> dict[str, int]:
     broken = {}
     for relation in returns.election.form.relations:
+        if not all(r == CHOICES or r in returns.figures for r in relation.residual.terms):
+            continue  # a line that the table does not have
         residual = np.full(len(returns), relation.residual.constant)
         for role, factor in relation.residual.terms.items():
             columns = returns.votes_columns if role == CHOICES else (role,)

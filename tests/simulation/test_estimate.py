@@ -43,7 +43,7 @@ def test_estimates_of_unbalanced_countries_are_unbiased() -> None:
     noise = rng.uniform(0.01, 0.3, (territory.size, 2))
     drawn = []
     for _ in range(300):
-        values = latent(behaviour, np.zeros(territory.size), (region, territory), rng)
+        values = latent(behaviour, np.zeros(territory.size), (region, territory), rng).values
         values += np.sqrt(noise) * rng.standard_normal(noise.shape)
         drawn.append(nested_covariances(values, noise, Nested(region, territory)))
     truth = np.stack([e.covariance() for e in behaviour.effects])

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallyscope.simulation.latent import effect_of, latent, standardised_log
+from tallyscope.simulation.latent import latent, standardised_log
 from tallyscope.simulation.spec import Behaviour, Effect
 
 
@@ -30,7 +30,7 @@ def test_latent_turnout_and_share_have_the_correlation_asked_for(rho: float) -> 
     behaviour = Behaviour().with_correlation(rho)
     rng = np.random.Generator(np.random.PCG64(7))
     own = np.arange(n)
-    values = latent(behaviour, rng.standard_normal(n), (own, own), rng)
+    values = latent(behaviour, rng.standard_normal(n), (own, own), rng).values
     measured = np.corrcoef(values.T)[0, 1]
     assert abs(measured - rho) < 4 * (1 - rho**2) / np.sqrt(n)
 
@@ -38,15 +38,18 @@ def test_latent_turnout_and_share_have_the_correlation_asked_for(rho: float) -> 
 def test_an_effect_has_its_two_standard_deviations() -> None:
     # The standard error of a standard deviation of n normals is sd / sqrt(2n).
     n = 40_000
-    drawn = effect_of(Effect(0.2, 0.5, 0.6), n, np.random.Generator(np.random.PCG64(3))).std(axis=0)
-    assert np.all(np.abs(drawn / [0.2, 0.5] - 1) < 4 / np.sqrt(2 * n))
+    still = Effect(0.0, 0.0)
+    behaviour = Behaviour(0.5, 0.5, still, still, Effect(0.2, 0.5, 0.6), 0.0, 0.0)
+    drawn = latent(behaviour, np.zeros(n), (), np.random.Generator(np.random.PCG64(3)))
+    assert np.all(np.abs(drawn.values.std(axis=0) / [0.2, 0.5] - 1) < 4 / np.sqrt(2 * n))
+    assert np.all(np.abs(drawn.standard[0].std(axis=0) - 1) < 4 / np.sqrt(2 * n))
 
 
 def test_stations_of_one_territory_share_its_effect_and_no_other() -> None:
     still = Effect(0.0, 0.0)
     behaviour = replace(Behaviour(), region=still, station=still, size_turnout=0.0, size_share=0.0)
     units = (np.array([0, 0, 0]), np.array([0, 0, 1]))
-    values = latent(behaviour, np.zeros(3), units, np.random.Generator(np.random.PCG64(1)))
+    values = latent(behaviour, np.zeros(3), units, np.random.Generator(np.random.PCG64(1))).values
     assert (values[0] == values[1]).all()
     assert (values[0] != values[2]).all()
 

@@ -10,7 +10,7 @@ import pytest
 
 from tallyscope.returns.reading.read import read
 from tallyscope.returns.table import Returns
-from tallyscope.simulation import CleanSpec, Habits, Site, clean_election, like
+from tallyscope.simulation import CleanSpec, Habits, Rate, Site, clean_election, like
 from tallyscope.simulation.like import behaviour_of, habits_of, usable
 from tallyscope.simulation.mechanisms import stuffing
 
@@ -46,11 +46,9 @@ def test_elections_like_one_scatter_around_it_as_its_regions_do(given_election: 
 
 
 def test_pooled_habits_are_those_of_the_given_election() -> None:
-    habits = Habits(
-        invalid=0.02, invalid_spread=0, home=0.1, home_spread=0, home_size=0, early_stations=0.3, early=0.2
-    )
+    habits = Habits(invalid=0.02, invalid_spread=0, home=Rate(0.1), early_stations=0.3, early=0.2)
     found = habits_of(usable(clean_election(CleanSpec(stations=3000, habits=habits), seed=1)))
-    rates = [found.invalid, found.home, found.early_stations, found.early]
+    rates = [found.invalid, found.home.typical, found.early_stations, found.early]
     # A home rate is of what is not issued early: 0.1 x (1 - 0.3 x 0.2).
     np.testing.assert_allclose(rates, [0.02, 0.094, 0.3, 0.2], rtol=0.06)
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from tallyscope.simulation.clean import clean_election
 from tallyscope.simulation.demo import demo_election
+from tallyscope.simulation.habits import Habits, Rate, Tied
 from tallyscope.simulation.like import like
 from tallyscope.simulation.site import Site
-from tallyscope.simulation.spec import Behaviour, CleanSpec, Effect, Habits
+from tallyscope.simulation.spec import Behaviour, CleanSpec, Effect
 from tallyscope.simulation.truth import Simulation, Truth
 
 __all__ = [
@@ -19,8 +20,10 @@ __all__ = [
     "CleanSpec",
     "Effect",
     "Habits",
+    "Rate",
     "Simulation",
     "Site",
+    "Tied",
     "Truth",
     "clean_election",
     "demo_election",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,12 +14,16 @@ from tallyscope.election.load import load_form
 from tallyscope.election.roles import votes_column
 from tallyscope.returns.build import build_returns
 from tallyscope.returns.table import Returns
+from tallyscope.simulation.attributes import arrived, scanner
+from tallyscope.simulation.certificates import added_lines, certificate_lines
 from tallyscope.simulation.counting import ballot_lines, choice_votes, other_weights, rates_around
 from tallyscope.simulation.country import Country, country
-from tallyscope.simulation.latent import expit, latent, standardised_log
+from tallyscope.simulation.habits import Habits
+from tallyscope.simulation.hours import hour_lines
+from tallyscope.simulation.latent import Latent, expit, latent, standardised_log
 from tallyscope.simulation.names import choices_named
 from tallyscope.simulation.randomness import generator
-from tallyscope.simulation.spec import Behaviour, CleanSpec, Habits
+from tallyscope.simulation.spec import Behaviour, CleanSpec
 
 __all__ = ["Contest", "clean_election", "draw_figures"]
 
@@ -62,23 +67,49 @@ def clean_election(spec: CleanSpec | None = None, seed: int = 1) -> Returns:
 
 def draw_figures(
     registered: Ints, units: tuple[Ints, ...], behaviour: Behaviour, habits: Habits, contest: Contest, seed: int
-) -> dict[str, Ints]:
-    """The figures of every protocol: column of Returns -> (stations,).
+) -> dict[str, npt.NDArray[Any]]:
+    """The figures of every protocol, and what stands beside it: column of Returns -> (stations,).
 
     `units`: the number of each station's region, then of its territory, (stations,) each; may be shorter.
     """
-    size = standardised_log(registered)
-    logits = latent(behaviour, size, units, generator(seed, "behaviour"))
-    lines = ballot_lines(registered, expit(logits[:, 0]), size, habits, generator(seed, "ballots"))
+    land = latent(behaviour, standardised_log(registered), units, generator(seed, "behaviour"))
+    lines = ballot_lines(registered, land, habits, generator(seed, "ballots"))
     cast = lines["portable"] + lines["stationary"]
     rng = generator(seed, "votes")
     region = units[0] if units else np.zeros(registered.size, dtype=np.int64)
     others = other_weights(np.array(contest.others), region, contest.others_region, contest.others_station, rng)
     spoil = rates_around(habits.invalid, habits.invalid_spread, np.zeros(registered.size), rng)
-    leader, invalid, rest = choice_votes(cast, expit(logits[:, 1]), spoil, others, rng)
+    leader, invalid, rest = choice_votes(cast, expit(land.values[:, 1]), spoil, others, rng)
     votes = np.insert(rest, contest.leader, leader, axis=1)
     columns = {votes_column(c.id): votes[:, i] for i, c in enumerate(contest.choices)}
-    return {**lines, "invalid": invalid, "valid": cast - invalid, **columns}
+    more = {**_other_lines(lines, land, habits, seed), **_attributes(land, habits, seed)}
+    return {**lines, "invalid": invalid, "valid": cast - invalid, **columns, **more}
+
+
+def _other_lines(lines: dict[str, Ints], land: Latent, habits: Habits, seed: int) -> dict[str, Ints]:
+    """Certificates, voters added, turnout by hour: those that `habits` has."""
+    registered, inside, early = lines["registered"], lines["issued_in_station"], lines["issued_early"]
+    more: dict[str, Ints] = {}
+    if habits.certificates is not None:
+        rng = generator(seed, "certificates")
+        more |= certificate_lines(registered, inside, land, habits.certificates, rng)
+    if habits.added is not None:
+        used = more.get("certificates_used", np.zeros_like(inside))
+        more |= added_lines(inside, used, land, habits.added, generator(seed, "added"))
+    if habits.hours is not None:
+        issued = early + inside + lines["issued_outside"]
+        more |= hour_lines(early, issued, land, habits.hours, generator(seed, "hours"))
+    return more
+
+
+def _attributes(land: Latent, habits: Habits, seed: int) -> dict[str, npt.NDArray[Any]]:
+    """What stands beside the protocols: those attributes that `habits` has."""
+    beside: dict[str, npt.NDArray[Any]] = {}
+    if habits.arrivals is not None:
+        beside["arrived"] = arrived(land, habits.arrivals, generator(seed, "arrivals"))
+    if habits.scanners is not None:
+        beside["scanner"] = scanner(land, habits.scanners, generator(seed, "scanners"))
+    return beside
 
 
 def _tree(land: Country) -> dict[str, pl.Series]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from tallyscope.simulation.latent import expit, logit
-from tallyscope.simulation.spec import Habits
+from tallyscope.simulation.habits import Habits
+from tallyscope.simulation.latent import Latent, expit, logit
+from tallyscope.simulation.rates import rates
 
 __all__ = ["ballot_lines", "choice_votes", "other_weights", "rates_around"]
 
@@ -27,19 +28,16 @@ def rates_around(typical: float, spread: float, shift: Floats, rng: np.random.Ge
     return expit(logit(typical) + shift + spread * rng.standard_normal(shift.size))
 
 
-def ballot_lines(
-    registered: Ints, turnout: Floats, size: Floats, habits: Habits, rng: np.random.Generator
-) -> dict[str, Ints]:
+def ballot_lines(registered: Ints, land: Latent, habits: Habits, rng: np.random.Generator) -> dict[str, Ints]:
     """Every line that is about ballots and boxes: role -> (stations,).
 
-    Issued ballots are Binomial(registered, turnout); all else divides them. `size`: standardised log size. A voter
-    who takes the ballot away took it in the station, so the boxes hold at most what was issued for each of them.
+    Issued ballots are Binomial(registered, turnout); all else divides them. A voter who takes the ballot away took
+    it in the station, so the boxes hold at most what was issued for each of them.
     """
-    issued = rng.binomial(registered, turnout)
+    issued = rng.binomial(registered, expit(land.values[:, 0]))
     early_rate = np.where(rng.random(issued.size) < habits.early_stations, habits.early, 0.0)
     early = rng.binomial(issued, early_rate)
-    home = rates_around(habits.home, habits.home_spread, habits.home_size * size, rng)
-    outside = rng.binomial(issued - early, home)
+    outside = rng.binomial(issued - early, rates(habits.home, land, rng))
     inside = issued - early - outside
     stationary = inside - rng.binomial(inside, habits.taken)
     lost = _rare(habits.lost, issued.size, rng)

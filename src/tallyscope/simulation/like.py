@@ -19,9 +19,10 @@ from tallyscope.returns.build import build_returns
 from tallyscope.returns.table import Returns
 from tallyscope.simulation.clean import Contest, draw_figures
 from tallyscope.simulation.estimate import Nested, empirical_logit, nested_covariances, within_slope
+from tallyscope.simulation.habits import Habits
 from tallyscope.simulation.latent import expit, standardised_log
 from tallyscope.simulation.protocol import taking_part
-from tallyscope.simulation.spec import Behaviour, Effect, Habits
+from tallyscope.simulation.spec import Behaviour, Effect
 
 __all__ = ["behaviour_of", "habits_of", "like", "usable"]
 
@@ -88,15 +89,29 @@ def habits_of(returns: Returns) -> Habits:
     """Pooled rates of invalid ballots and of early and home voting; the spread around them is the default's."""
     sums = {c: int(returns.table[c].sum()) for c in returns.figures if returns.has(c)}
     early, outside, issued = sums.get("issued_early", 0), sums.get("issued_outside", 0), sums.get("issued", 0)
-    habits = Habits(invalid=sums["invalid"] / sums["cast"])
+    habits = replace(_parts(returns), invalid=sums["invalid"] / sums["cast"])
     if not issued:
         return habits
     stations = float((returns.table["issued_early"] > 0).mean() or 0) if early else 0.0  # type: ignore[arg-type]
     return replace(
         habits,
-        home=outside / issued,
+        home=replace(habits.home, typical=outside / issued),
         early_stations=stations,
         early=min(0.9, early / issued / stations) if stations else 0.0,
+    )
+
+
+def _parts(returns: Returns) -> Habits:
+    """The default habits without the parts whose lines these returns do not carry."""
+    habits, columns = Habits(), returns.table.columns
+    hours = None if habits.hours is None else tuple(h for h in habits.hours.by if f"voted_by_{h[0]}" in columns)
+    return replace(
+        habits,
+        added=habits.added if returns.has("added") else None,
+        certificates=habits.certificates if returns.has("certificates_used") else None,
+        hours=replace(habits.hours, by=hours) if habits.hours and hours else None,
+        arrivals=habits.arrivals if "arrived" in columns else None,
+        scanners=habits.scanners if "scanner" in columns else None,
     )
 
 

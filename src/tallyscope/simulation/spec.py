@@ -9,6 +9,8 @@ from math import sqrt
 import numpy as np
 import numpy.typing as npt
 
+from tallyscope.simulation.habits import Habits
+
 __all__ = ["Behaviour", "CleanSpec", "Effect", "Habits"]
 
 
@@ -79,27 +81,6 @@ class Behaviour:
             raise ValueError(f"a correlation of {correlation} is out of reach with these spreads and size effects")
         region, territory, station = (replace(e, correlation=level) for e in self.effects)
         return replace(self, region=region, territory=territory, station=station)
-
-
-@dataclass(frozen=True)
-class Habits:
-    """Everything else that a protocol counts; rates as they are in a typical station of the Russian 2018 forms."""
-
-    #: Invalid ballots / ballots cast, and how its logit varies between stations.
-    invalid: float = 0.009
-    invalid_spread: float = 0.6
-    #: Ballots issued outside the station / issued; how its logit varies; its slope on standardised log size.
-    home: float = 0.06
-    home_spread: float = 0.8
-    home_size: float = -0.45
-    #: Share of stations that vote early, and ballots issued early / issued there.
-    early_stations: float = 0.02
-    early: float = 0.15
-    #: Ballots taken away / ballots issued in the station.
-    taken: float = 0.0006
-    #: Share of stations with ballots lost, and with ballots that were not accounted for on receipt.
-    lost: float = 0.0035
-    unaccounted: float = 0.0005
 
 
 @dataclass(frozen=True)
