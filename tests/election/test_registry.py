@@ -68,7 +68,7 @@ def test_lines_have_known_roles_each_once(form: Form) -> None:
 def test_numbered_lines_are_numbered_without_a_gap_up_to_the_first_choice(form: Form) -> None:
     numbers = [line.number for line in form.lines if line.number is not None]
     assert numbers == list(range(1, len(numbers) + 1))
-    assert len(numbers) in (0, len(form.lines))
+    assert all(line.number is not None for line in form.lines[: len(numbers)]), "others follow them"
     if numbers:
         assert form.first_choice_line == len(numbers) + 1
 

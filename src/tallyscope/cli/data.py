@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tallyscope.returns.datasets import Dataset, DatasetFile
 
-__all__ = ["app", "fetch", "list_"]
+__all__ = ["app", "fetch", "list_", "make"]
 
 app = typer.Typer(help="Public data sets, with source, licence and checksum.", no_args_is_help=True)
 
@@ -65,6 +65,31 @@ def fetch(name: Name, to: To = None, given: Given = None) -> None:
     # `examine` reads elections of the registry; what else there is has to be worked out first.
     command = "examine" if dataset.election else "inspect"
     typer.echo(f"Next: tallyscope {command} {' '.join(shlex.quote(str(p)) for p in paths)}")
+
+
+@app.command()
+def make(
+    name: Name,
+    folder: Annotated[Path, typer.Argument(help="The folder with the tables of the set.", metavar="FOLDER")],
+    to: Annotated[Path, typer.Option("--to", help="The table to write, CSV, gzipped.")] = Path("stations.csv.gz"),
+) -> None:
+    """Makes one table of stations out of a data set that comes as several tables."""
+    from importlib import import_module
+
+    from tallyscope.returns.datasets import UnknownDataset, find_dataset
+    from tallyscope.returns.datasets.transport import FetchError
+
+    try:
+        dataset = find_dataset(name)
+        if not dataset.made_by:
+            fail([f"{name} is one table as it comes; give its file to `tallyscope examine`"])
+        import_module(dataset.made_by).make(folder, to)
+    except (UnknownDataset, FetchError) as error:
+        fail([str(error)])
+    except OSError as error:
+        fail([f"{to}: cannot be written: {error.strerror or error}"])
+    typer.echo(to)
+    typer.echo(f"Next: tallyscope examine {shlex.quote(str(to))}")
 
 
 @contextmanager

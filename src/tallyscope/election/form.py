@@ -9,7 +9,7 @@ from typing import Literal
 
 from tallyscope.election.relation import Linear, Relation
 
-__all__ = ["DENOMINATORS", "Denominator", "Form", "LevelNames", "Line", "PseudoRows"]
+__all__ = ["DENOMINATORS", "AttributeNames", "Denominator", "Form", "LevelNames", "Line", "PseudoRows"]
 
 #: What a vote share is a share of: ballots cast (invalid ones count) or valid votes.
 Denominator = Literal["cast", "valid"]
@@ -46,6 +46,19 @@ class PseudoRows:
 
 
 @dataclass(frozen=True)
+class AttributeNames:
+    """What files of this form say of a protocol besides its figures, and the headers under which they do.
+
+    `name`: "arrived" (when the protocol came in) or "scanner" (its ballots were counted by a machine).
+    """
+
+    name: str
+    names: tuple[str, ...]
+    #: Of times without an offset of their own.
+    time_zone: str = "UTC"
+
+
+@dataclass(frozen=True)
 class Form:
     """A protocol form, as read from its TOML file (`election/forms/`)."""
 
@@ -68,6 +81,7 @@ class Form:
     valid_until: date | None = None
     source: str = ""
     pseudo: PseudoRows | None = None
+    attributes: tuple[AttributeNames, ...] = ()
 
     def line_of(self, role: str) -> Line | None:
         """The line that plays this role, or None if it is not on this form."""

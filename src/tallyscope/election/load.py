@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from tallyscope.election.election import Choice, Election, Official
-from tallyscope.election.form import Form, LevelNames, Line, PseudoRows
+from tallyscope.election.form import AttributeNames, Form, LevelNames, Line, PseudoRows
 from tallyscope.election.relation import Relation, parse_linear, parse_relation
 
 __all__ = ["UnknownElection", "election_ids", "form_from_toml", "form_ids", "load_election", "load_form"]
@@ -73,6 +73,10 @@ def form_from_toml(text: str) -> Form:
         valid_until=data.get("valid_until"),
         source=data.get("source", ""),
         pseudo=PseudoRows(tuple(pseudo["names"]), tuple(pseudo["values"])) if pseudo else None,
+        attributes=tuple(
+            AttributeNames(name, tuple(entry["names"]), entry.get("time_zone", "UTC"))
+            for name, entry in data.get("attributes", {}).items()
+        ),
     )
 
 

@@ -6,7 +6,7 @@ territory ...) are columns of their own name.
 
 from __future__ import annotations
 
-__all__ = ["DERIVED", "ROLES", "VOTES", "is_role", "role_title", "votes_column"]
+__all__ = ["BEFORE_PROTOCOL", "DERIVED", "ROLES", "VOTES", "is_role", "role_title", "votes_column"]
 
 #: Prefix of a choice's column in Returns.
 VOTES = "votes_"
@@ -14,7 +14,10 @@ VOTES = "votes_"
 #: Role -> what a reader should call it, in English. Units: voters, ballots or certificates, always counts.
 ROLES: dict[str, str] = {
     "registered": "voters on the list",
+    "registered_before": "voters on the list before voting began",
     "added": "voters added to the list on voting day",
+    "attached": "voters of other places who asked to vote here",
+    "detached": "voters of this list who asked to vote elsewhere",
     "voted": "voters who took part, by their signatures",
     "voted_men": "men who took part",
     "voted_women": "women who took part",
@@ -45,6 +48,10 @@ ROLES: dict[str, str] = {
     "certificates_lost": "absentee certificates lost",
     "ballots_lost": "ballots lost",
     "ballots_unaccounted": "ballots not accounted for on receipt",
+    "first_day_15": "voters who had taken part by 15:00 of the first day",
+    "first_day_20": "voters who had taken part by 20:00 of the first day",
+    "second_day_15": "voters who had taken part by 15:00 of the second day",
+    "second_day_20": "voters who had taken part by 20:00 of the second day",
     "voted_by_10": "voters who had taken part by 10:00",
     "voted_by_12": "voters who had taken part by 12:00",
     "voted_by_14": "voters who had taken part by 14:00",
@@ -53,6 +60,12 @@ ROLES: dict[str, str] = {
     "voted_by_18": "voters who had taken part by 18:00",
     "voted_by_20": "voters who had taken part by 20:00",
 }
+
+#: Known before the protocol is written: a station that has no more than these has no protocol yet.
+BEFORE_PROTOCOL = (
+    *("registered_before", "attached", "detached"),
+    *(role for role in ROLES if role.startswith(("first_day_", "second_day_", "voted_by_"))),
+)
 
 #: Roles every Returns carries, computed from other lines where the form does not print them.
 DERIVED = ("registered", "issued", "cast", "valid", "invalid")

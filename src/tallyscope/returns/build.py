@@ -8,7 +8,7 @@ import polars as pl
 
 from tallyscope.election.election import Election
 from tallyscope.election.relation import CHOICES, Linear
-from tallyscope.election.roles import DERIVED, ROLES, VOTES
+from tallyscope.election.roles import BEFORE_PROTOCOL, DERIVED, ROLES, VOTES
 from tallyscope.returns.table import ATTRIBUTES, BOOKKEEPING, Returns, Source, empty_gaps
 
 __all__ = ["build_returns", "linear_expr"]
@@ -56,7 +56,9 @@ def build_returns(
     table = _derive(table, election, votes)
     lines = [r for r in ROLES if r in table.columns and r not in DERIVED]
     figures = [*DERIVED, *lines, *votes]
-    table = table.with_columns(pl.col(figures).cast(pl.Int64)).with_columns(_status(figures))
+    table = table.with_columns(pl.col(figures).cast(pl.Int64)).with_columns(
+        _status([f for f in figures if f not in BEFORE_PROTOCOL])
+    )
     attributes = [pl.col(a).cast(kind) for a, kind in ATTRIBUTES.items() if a in table.columns]
     ordered = table.select(*levels, *BOOKKEEPING, *attributes, *figures)
     return Returns(ordered, election, sources, empty_gaps() if gaps is None else gaps, notices)

@@ -6,6 +6,9 @@ Targets are short texts, so that a person can correct them in TOML:
     "choice:putin"             the votes for a choice, with its id
     "level:region"             a level of the tree above the station
     "station"                  names the station (several columns are joined in order)
+    "arrived"                  when the protocol came in, in UTC; "arrived:Europe/Moscow" in the time of that place
+                               (several columns - year, month ... second - are joined in order)
+    "scanner"                  whether the ballots were counted by a machine: yes or no
     "ignore"                   known, not used
 """
 
@@ -17,10 +20,26 @@ from dataclasses import dataclass, field
 from tallyscope.election.form import Denominator
 from tallyscope.election.roles import is_role, votes_column
 
-__all__ = ["IGNORE", "STATION", "ColumnMapping", "choice_of", "level_of", "target_column", "target_error"]
+__all__ = [
+    "ARRIVED",
+    "IGNORE",
+    "SCANNER",
+    "STATION",
+    "ColumnMapping",
+    "arrived_target",
+    "attribute_of",
+    "choice_of",
+    "joined",
+    "level_of",
+    "target_column",
+    "target_error",
+    "zone_of",
+]
 
 STATION = "station"
 IGNORE = "ignore"
+ARRIVED = "arrived"
+SCANNER = "scanner"
 
 
 @dataclass(frozen=True)
@@ -50,6 +69,27 @@ def level_of(target: str) -> str | None:
     return target.removeprefix("level:") if target.startswith("level:") else None
 
 
+def attribute_of(target: str) -> str | None:
+    """The attribute of an "arrived", "arrived:ZONE" or "scanner" target, else None."""
+    name = target.partition(":")[0]
+    return name if target == SCANNER or name == ARRIVED else None
+
+
+def zone_of(target: str) -> str:
+    """The time zone of an "arrived:ZONE" target; UTC where none is named."""
+    return target.partition(":")[2] or "UTC"
+
+
+def arrived_target(zone: str = "UTC") -> str:
+    """The target of a column of times of this zone."""
+    return ARRIVED if zone == "UTC" else f"{ARRIVED}:{zone}"
+
+
+def joined(target: str) -> bool:
+    """True if several columns may have this target: they are joined in order, or left out."""
+    return target in (STATION, IGNORE) or attribute_of(target) == ARRIVED
+
+
 def target_column(target: str) -> str:
     """The column of Returns that a role or choice target fills."""
     choice = choice_of(target)
@@ -62,6 +102,18 @@ def target_error(target: str) -> str | None:
     if named is not None:
         ok = named.replace("_", "").replace("-", "").isalnum()
         return None if ok else f"{target!r}: a name of letters, digits and _ must follow the colon"
-    if target in (STATION, IGNORE) or is_role(target):
+    if attribute_of(target) == ARRIVED:
+        return _zone_error(target)
+    if target in (STATION, IGNORE, SCANNER) or is_role(target):
         return None
-    return f"{target!r} is not a role, 'choice:NAME', 'level:NAME', 'station' or 'ignore'"
+    return f"{target!r} is not a role, 'choice:NAME', 'level:NAME', 'station', 'arrived', 'scanner' or 'ignore'"
+
+
+def _zone_error(target: str) -> str | None:
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(zone_of(target))
+    except (KeyError, ValueError, OSError):
+        return f"{target!r}: a time zone such as 'Europe/Moscow' must follow the colon"
+    return None

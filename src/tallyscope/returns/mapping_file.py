@@ -27,7 +27,18 @@ from typing import TYPE_CHECKING, Any, get_args
 from tallyscope.election.form import Denominator
 from tallyscope.election.relation import CHOICES, RelationError, parse_linear
 from tallyscope.election.roles import ROLES, is_role
-from tallyscope.returns.mapping import IGNORE, STATION, ColumnMapping, choice_of, level_of, target_error
+from tallyscope.returns.mapping import (
+    ARRIVED,
+    IGNORE,
+    SCANNER,
+    STATION,
+    ColumnMapping,
+    attribute_of,
+    choice_of,
+    joined,
+    level_of,
+    target_error,
+)
 
 if TYPE_CHECKING:
     from tallyscope.returns.inference import Inference
@@ -37,7 +48,8 @@ __all__ = ["MappingError", "read_mapping", "write_mapping"]
 _KEYS = ("title", "denominator", "drop_totals", "levels", "columns", "choices", "derived")
 _HEAD = """\
 # How the columns of a file are understood. Correct what is wrong and pass the file with --mapping.
-# A column is a role (registered, cast, valid, invalid ...), "choice:ID", "level:NAME", "station" or "ignore".
+# A column is a role (registered, cast, valid, invalid ...), "choice:ID", "level:NAME", "station", "ignore",
+# "arrived" (when the protocol came in, UTC; "arrived:Europe/Moscow" in local time) or "scanner" (a machine counted).
 """
 
 
@@ -173,9 +185,11 @@ def _instead(target: str) -> str:
     """What to write in place of a target that is not known."""
     import difflib
 
+    if attribute_of(target) == ARRIVED:
+        return 'write "arrived" for UTC, or "arrived:Europe/Moscow"'
     if ":" in target:
         return 'write "choice:surname" or "level:region", with letters, digits and _ after the colon'
-    known = [*ROLES, STATION, IGNORE]
+    known = [*ROLES, STATION, ARRIVED, SCANNER, IGNORE]
     close = difflib.get_close_matches(target.strip().lower().replace(" ", "_"), known, n=1, cutoff=0.6)
     if close:
         return f'write "{close[0]}"'
@@ -187,7 +201,7 @@ def _plain(text: str) -> str:
 
 
 def _repeats(columns: Mapping[str, str]) -> list[str]:
-    times = Counter(t for t in columns.values() if t not in (STATION, IGNORE))
+    times = Counter(t for t in columns.values() if not joined(t))
     problems = []
     for target, n in times.items():
         if n > 1:

@@ -70,6 +70,8 @@ class Dataset:
     election: str = ""
     files: tuple[DatasetFile, ...] = ()
     not_fetchable: str = ""
+    #: Module whose `make(folder, to)` writes one table of stations out of the set's several tables.
+    made_by: str = ""
 
 
 @cache

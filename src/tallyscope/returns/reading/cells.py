@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import polars as pl
 
 from tallyscope.election.form import Form
-from tallyscope.returns.mapping import IGNORE, STATION, level_of, target_column
+from tallyscope.returns.mapping import IGNORE, SCANNER, STATION, attribute_of, level_of, target_column, zone_of
 from tallyscope.returns.problems import SHOWN, Problem, ReadError, capped
+from tallyscope.returns.reading.attributes import to_flags, to_times
 from tallyscope.returns.reading.container import bare_name
 from tallyscope.returns.reading.figures import to_counts
 from tallyscope.returns.reading.recognise import normalised
@@ -23,6 +24,12 @@ _WHY = {
     "negative": ("{!r} is negative.", "A protocol has no negative figures: check it against the paper."),
     "fraction": ("{!r} is not a whole number.", "A protocol counts voters and ballots: is this a percentage?"),
     "huge": ("{!r} is more than ten thousand million.", "Check it against the paper."),
+    "time": (
+        "{!r} is not a date and time.",
+        "Write it as 2030-05-05T22:07:31; leave the cell empty if it is not known.",
+    ),
+    "order": ("{!r} may have the day or the month first.", "Write it as 2030-05-05T22:07:31."),
+    "flag": ("{!r} is neither yes nor no.", "Write yes or no; leave the cell empty if it is not known."),
 }
 
 
@@ -44,18 +51,20 @@ def read_cells(
 
     Raises ReadError when there are no rows at all, or rows with too many or too few cells.
     """
-    figures = {
-        h: target_column(t) for h, t in targets.items() if t not in (STATION, IGNORE) and level_of(t) is None
-    }
+    counted = {h: t for h, t in targets.items() if attribute_of(t) is None and t not in (STATION, IGNORE)}
+    figures = {h: target_column(t) for h, t in counted.items() if level_of(t) is None}
+    said = {h: t for h, t in targets.items() if attribute_of(t) is not None}
     names = {h: t for h, t in targets.items() if t == STATION or level_of(t) is not None}
     pseudo = _pseudo_header(table, form)
-    raw = table.load([*names, *([pseudo] if pseudo else [])], list(figures))
+    raw = table.load([*names, *said, *([pseudo] if pseudo else [])], list(figures))
     if not raw.height:
         raise ReadError([Problem(table.name, "has a header but no rows.")])
     counts, gaps, problems = _counted(table, raw, figures)
+    attributes, more = _attributes(table, raw, said)
+    problems += more
     places, notices = _places(table, raw, names, levels)
     kind = _kind(raw, names, form, pseudo)
-    framed = places.with_columns(kind, *counts).with_columns(
+    framed = places.with_columns(kind, *attributes, *counts).with_columns(
         pl.lit(number, dtype=pl.UInt16).alias("file"),
         (pl.int_range(pl.len(), dtype=pl.UInt32) + table.header_row + 1).alias("row"),
     )
@@ -81,6 +90,23 @@ def _counted(
             gap = pl.DataFrame({"index": read.illegible.cast(pl.UInt32)})
             gaps.append(gap.with_columns(column=pl.lit(column), reason=pl.lit("illegible")))
     return counts, pl.concat(gaps), problems
+
+
+def _attributes(
+    table: RawTable, raw: pl.DataFrame, said: Mapping[str, str]
+) -> tuple[list[pl.Series], list[Problem]]:
+    """Columns of attributes, and their cells that are neither times nor flags. Parts of a time are joined."""
+    found, problems = [], []
+    for target in dict.fromkeys(said.values()):
+        headers = [h for h, t in said.items() if t == target]
+        cells = raw[headers[0]]
+        if len(headers) > 1:
+            parts = [pl.col(h).str.strip_chars() for h in headers]
+            cells = raw.select(pl.concat_str(parts, separator=" ", ignore_nulls=True).alias("joined"))["joined"]
+        read = to_flags(cells) if target == SCANNER else to_times(cells, zone_of(target))
+        found.append(read.values.rename(attribute_of(target) or target))
+        problems += _cell_problems(table, " + ".join(headers), read.errors)
+    return found, problems
 
 
 def _without_blanks(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from tallyscope.election.relation import CHOICES, RelationError, parse_linear
 from tallyscope.election.roles import VOTES, is_role
-from tallyscope.returns.mapping import IGNORE, STATION, ColumnMapping, choice_of, level_of, target_error
+from tallyscope.returns.mapping import IGNORE, ColumnMapping, choice_of, joined, level_of, target_error
 from tallyscope.returns.problems import Problem
 from tallyscope.returns.reading.audit import like_formula
 from tallyscope.returns.reading.tables import RawTable
@@ -32,7 +32,7 @@ def mapping_problems(table: RawTable, mapping: ColumnMapping) -> list[Problem]:
 
 
 def _contradictions(mapping: ColumnMapping) -> Iterator[str]:
-    targets = Counter(t for t in mapping.columns.values() if t not in (STATION, IGNORE))
+    targets = Counter(t for t in mapping.columns.values() if not joined(t))
     for target, times in targets.items():
         if times > 1:
             yield f"is read by a mapping in which {times} columns are {target!r}."

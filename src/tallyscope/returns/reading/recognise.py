@@ -11,7 +11,7 @@ from functools import cache
 from tallyscope.election.election import Election
 from tallyscope.election.load import election_ids, load_election
 from tallyscope.election.roles import votes_column
-from tallyscope.returns.mapping import IGNORE, STATION
+from tallyscope.returns.mapping import ARRIVED, IGNORE, SCANNER, STATION, arrived_target, attribute_of
 
 __all__ = ["Recognition", "normalised", "recognise", "recognise_as"]
 
@@ -49,7 +49,11 @@ def _columns(id: str) -> dict[str, str]:
     """Normalised header -> target, for everything an election's files may carry."""
     election = load_election(id)
     form = election.form
-    known = {normalised(name): IGNORE for name in form.ignored}
+    known = {ARRIVED: ARRIVED, SCANNER: SCANNER}
+    for attribute in form.attributes:
+        target = arrived_target(attribute.time_zone) if attribute.name == ARRIVED else attribute.name
+        known |= {normalised(name): target for name in attribute.names}
+    known |= {normalised(name): IGNORE for name in form.ignored}
     if form.pseudo:
         known |= {normalised(name): IGNORE for name in form.pseudo.names}
     for level in form.levels:
@@ -73,7 +77,8 @@ def recognise(headers: Sequence[str]) -> Recognition | None:
 
 def _quality(found: Recognition) -> tuple[bool, float, int]:
     """Complete ones first, then by the share of choices and lines that are there, then by fewest unknown."""
-    targets = {t for t in found.targets.values() if not t.startswith("level:") and t not in (STATION, IGNORE)}
+    figures = (t for t in found.targets.values() if attribute_of(t) is None and t not in (STATION, IGNORE))
+    targets = {t for t in figures if not t.startswith("level:")}
     wanted = len(targets) + len(found.missing)
     choices = sum(t.startswith("choice:") for t in targets) / len(found.election.choices)
     return found.complete, min(len(targets) / max(wanted, 1), choices), -len(found.unknown)

@@ -127,8 +127,15 @@ class FrameTable:
         ]
         if problems:
             raise ReadError(problems)
-        as_text = [pl.col(t).cast(pl.String) for t in texts]
+        as_text = [_text_of(t, self._frame.schema[t]) for t in texts]
         return self._frame.select(wanted).with_columns(as_text)
+
+
+def _text_of(column: str, dtype: pl.DataType) -> pl.Expr:
+    """A column as text; a time of a zone keeps its moment: the zone's letters alone would not say which it is."""
+    if isinstance(dtype, pl.Datetime) and dtype.time_zone:
+        return pl.col(column).dt.convert_time_zone("UTC").dt.strftime("%Y-%m-%dT%H:%M:%S%.6f+00:00")
+    return pl.col(column).cast(pl.String)
 
 
 def _parquet(member: Member) -> FrameTable:
