@@ -91,6 +91,14 @@ def test_an_election_without_votes_is_like_nothing(given_election: Returns) -> N
         like(replace(given_election, table=nobody))
 
 
+def test_a_station_with_more_votes_than_ballots_is_left_out(given_election: Returns) -> None:
+    # Such protocols exist: Georgia 2016, precinct 10.58 of district 21, 454 votes for a list of 344 ballots cast.
+    votes = pl.when(pl.int_range(pl.len()) == 7).then(pl.col("cast") + 1).otherwise("votes_cedar")
+    table = given_election.table.with_columns(votes.alias("votes_cedar"))
+    drawn = like(replace(given_election, table=table))
+    assert len(drawn) == len(given_election) - 1
+
+
 def test_stuffing_widens_the_estimated_spread_of_turnout(given_election: Returns) -> None:
     # What the module's docstring warns of: the null made from a changed election is too wide, not too narrow.
     changed, _ = stuffing.apply(given_election, Site("territory", share_of_units=0.2), 0.1, seed=1)

@@ -14,7 +14,8 @@ from tallyscope.forensics.core.integer import is_integer_percentage
 from tallyscope.returns.table import Returns
 from tallyscope.simulation.clean import clean_election
 from tallyscope.simulation.mechanisms import stuffing, switching, written
-from tallyscope.simulation.mechanisms.target import Protocols
+from tallyscope.simulation.mechanisms.acting import Protocols
+from tallyscope.simulation.mechanisms.protocols import with_votes
 from tallyscope.simulation.site import Site
 from tallyscope.simulation.spec import Behaviour, CleanSpec
 from tallyscope.simulation.truth import Truth
@@ -141,7 +142,7 @@ def test_a_station_where_nearly_everybody_voted_is_left_as_it_is() -> None:
 
 def test_a_written_protocol_with_many_invalid_ballots_still_adds_up() -> None:
     before = Protocols(np.array([100]), np.array([60]), np.array([[5, 35, 0]]))
-    after = written.with_share(before, np.array([120]), np.array([90]), 1, "cast")
+    after = with_votes(before, np.array([120]), np.array([108]), 1)
     assert after.votes.tolist() == [[0, 108, 0]]
     assert after.invalid.tolist() == [12]
 

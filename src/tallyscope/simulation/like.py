@@ -33,12 +33,14 @@ Ints = npt.NDArray[np.int64]
 def usable(returns: Returns) -> Returns:
     """The ordinary stations of `returns` whose voters, ballots cast and votes are all known, with a ballot cast.
 
-    Stations where more ballots were cast than voters stand on the list are left out too.
+    Stations where more ballots were cast than voters stand on the list are left out too, and those where a choice
+    has more votes than ballots were cast.
     Raises ValueError when none is left, or when nobody leads.
     """
     needed = {"registered", taking_part(returns), "cast", "invalid", *returns.votes_columns}
     known = returns.reporting().known(*needed)
-    kept = known.filter(pl.col("cast") > 0, pl.col("cast") <= pl.col("registered"))
+    most = pl.max_horizontal(returns.votes_columns) if returns.votes_columns else pl.lit(0)
+    kept = known.filter(pl.col("cast") > 0, pl.col("cast") <= pl.col("registered"), most <= pl.col("cast"))
     if not len(kept) or kept.leader is None:
         raise ValueError("no station has voters on the list, ballots cast and votes: there is nothing to be like")
     return kept

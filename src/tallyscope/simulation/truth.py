@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from tallyscope.returns.table import Returns
 
-__all__ = ["Simulation", "Truth"]
+__all__ = ["Simulation", "Truth", "changes"]
 
 Ints = npt.NDArray[np.int64]
 
@@ -33,6 +34,10 @@ class Truth:
     gained: Ints
     dose: Mapping[str, float]
     seed: int
+    #: Column of the Returns -> what was added to it (or taken from it), per changed station; changed columns only.
+    lines: Mapping[str, Ints] = field(default_factory=dict)
+    #: What else was asked for, in words.
+    options: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def votes_added(self) -> int:
@@ -57,14 +62,30 @@ class Truth:
             "level": self.level,
             "units": [list(u) for u in self.units],
             "dose": {k: float(v) for k, v in self.dose.items()},
+            "options": dict(self.options),
             "seed": self.seed,
             "votes_added": self.votes_added,
             "votes_moved": self.votes_moved,
             "votes_gained": self.votes_gained,
+            "totals": {column: int(delta.sum()) for column, delta in self.lines.items()},
             "stations": self.stations.tolist(),
             "added": self.added.tolist(),
             "gained": self.gained.tolist(),
         }
+
+
+def changes(before: Returns, after: Returns) -> tuple[Ints, dict[str, Ints]]:
+    """Rows with another figure than before, (changed,), and what was added to each changed column, (changed,) each.
+
+    Both have the same rows and columns; figures are known in both or in neither.
+    """
+    columns = [c for c in before.figures if not before.table[c].equals(after.table[c])]
+    deltas = {c: (after.table[c] - before.table[c]).fill_null(0).cast(pl.Int64).to_numpy() for c in columns}
+    touched = np.zeros(len(before), dtype=bool)
+    for delta in deltas.values():
+        touched |= delta != 0
+    at = np.flatnonzero(touched)
+    return at, {c: delta[at] for c, delta in deltas.items()}
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,8 +6,8 @@ import numpy as np
 
 from tallyscope.returns.table import Returns
 from tallyscope.simulation.apportion import split_rows, spread
+from tallyscope.simulation.mechanisms.acting import Protocols, Target
 from tallyscope.simulation.mechanisms.names import SWITCHING
-from tallyscope.simulation.mechanisms.target import Protocols, Target
 from tallyscope.simulation.randomness import generator
 from tallyscope.simulation.site import Site
 from tallyscope.simulation.truth import Truth
@@ -37,4 +37,4 @@ def apply(
     keep = moved > 0
     record = {"votes": dose, "unevenness": unevenness, "share_of_stations": site.share_of_stations}
     after = Protocols(before.cast, before.invalid, votes)
-    return target.answer(MECHANISM, keep, after.where(keep), record, seed)
+    return target.answer(MECHANISM, target.rewritten(keep, after.where(keep)), record, seed)

@@ -8,19 +8,17 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from tallyscope.election.form import Denominator
 from tallyscope.returns.table import Returns
-from tallyscope.simulation.apportion import split_rows
+from tallyscope.simulation.mechanisms.acting import Target
 from tallyscope.simulation.mechanisms.names import WRITTEN
-from tallyscope.simulation.mechanisms.target import Protocols, Target
+from tallyscope.simulation.mechanisms.protocols import of_part, whole, with_votes
 from tallyscope.simulation.protocol import taking_part
 from tallyscope.simulation.randomness import generator
 from tallyscope.simulation.site import Site
 from tallyscope.simulation.truth import Truth
 
-__all__ = ["MECHANISM", "apply", "of_percent", "round_up", "with_share"]
+__all__ = ["MECHANISM", "apply", "round_up"]
 
-Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 MECHANISM = WRITTEN
@@ -31,24 +29,6 @@ def round_up(part: Ints, whole: Ints, lift: float, step: int) -> Ints:
     percent = 100.0 * part / np.maximum(whole, 1)
     target = step * np.ceil((percent + lift) / step).astype(np.int64)
     return np.where((target < 100) & (whole > 0), target, -1)
-
-
-def of_percent(percent: Ints, total: Ints) -> Ints:
-    """`percent` per cent of `total`, to the nearest whole number, halves up; exact in integers."""
-    return (2 * percent * total + 100) // 200
-
-
-def with_share(before: Protocols, cast: Ints, share: Ints, column: int, denominator: Denominator) -> Protocols:
-    """Protocols of `cast` ballots in which the choice in `column` has `share` per cent of the denominator.
-
-    Invalid ballots keep their share of ballots cast (or what the choice leaves of it), and the other choices
-    divide the rest as they did before.
-    """
-    invalid = np.rint(before.invalid * (cast / np.maximum(before.cast, 1))).astype(np.int64)
-    won = of_percent(share, cast if denominator == "cast" else cast - invalid)
-    invalid = np.minimum(invalid, cast - won)
-    others = split_rows(cast - invalid - won, np.delete(before.votes, column, axis=1))
-    return Protocols(cast, invalid, np.insert(others, column, won, axis=1))
 
 
 def apply(
@@ -62,12 +42,13 @@ def apply(
     """
     target = Target.at(returns, site, choice, generator(seed, MECHANISM))
     column, denominator = target.column, returns.election.form.denominator
-    registered, part = target.line("registered"), target.line(taking_part(returns))
+    registered, part, valid = (target.line(c) for c in ("registered", taking_part(returns), "valid"))
     turnout = round_up(part, registered, dose, step)
     share = round_up(target.before.votes[:, column], target.line(denominator), dose, step)
     keep = (turnout >= 0) & (share >= 0)
     before = target.before.where(keep)
-    added = of_percent(turnout[keep], registered[keep]) - part[keep]
-    after = with_share(before, before.cast + added, share[keep], column, denominator)
+    cast = before.cast + of_part(turnout[keep], 100, registered[keep]) - part[keep]
+    won = of_part(share[keep], 100, whole(before, valid[keep], cast, denominator))
     record = {"lift": dose, "step": float(step), "share_of_stations": site.share_of_stations}
-    return target.answer(MECHANISM, keep, after, record, seed)
+    after = target.rewritten(keep, with_votes(before, cast, won, column))
+    return target.answer(MECHANISM, after, record, seed)

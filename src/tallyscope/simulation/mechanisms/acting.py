@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
+from tallyscope.election.roles import ROLES, votes_column
 from tallyscope.returns.table import Returns
-from tallyscope.simulation.protocol import figures_at, rewrite, votes_at
+from tallyscope.simulation.protocol import figures_at, votes_at
+from tallyscope.simulation.rewriting import IN_STATION, Way, rewrite
 from tallyscope.simulation.site import Chosen, Site
-from tallyscope.simulation.truth import Truth
+from tallyscope.simulation.truth import Truth, changes
 
-__all__ = ["Protocols", "Target", "gainer"]
+__all__ = ["Protocols", "Target", "gainer", "needs"]
 
 Ints = npt.NDArray[np.int64]
 
@@ -30,6 +32,13 @@ class Protocols:
     def where(self, keep: npt.NDArray[np.bool_]) -> Protocols:
         """Those of some stations."""
         return Protocols(self.cast[keep], self.invalid[keep], self.votes[keep])
+
+
+def needs(returns: Returns, *roles: str) -> None:
+    """Raises ValueError, naming every one, for lines that these returns do not carry."""
+    missing = [ROLES[r] for r in roles if not returns.has(r)]
+    if missing:
+        raise ValueError(f"the protocols have no line for: {', '.join(missing)}")
 
 
 def gainer(returns: Returns, choice: str | None) -> int:
@@ -68,23 +77,43 @@ class Target:
         """`dose` times the gaining choice's votes in the whole election, to the nearest vote."""
         return round(dose * int(self.returns.table[self.returns.votes_columns[self.column]].sum()))
 
-    def answer(
-        self, mechanism: str, keep: npt.NDArray[np.bool_], after: Protocols, dose: Mapping[str, float], seed: int
-    ) -> tuple[Returns, Truth]:
-        """Writes the protocols `after` into the stations marked in `keep`, and says what that did.
+    def few(self, share: float, rng: np.random.Generator) -> Target:
+        """The same with a share of its stations, at least one, drawn at random."""
+        if not 0 < share <= 1:
+            raise ValueError(f"`few` is a share of the stations and lies in (0, 1], not at {share}")
+        size = self.chosen.stations.size
+        kept = np.sort(rng.choice(size, max(1, round(share * size)), replace=False))
+        return replace(self, chosen=replace(self.chosen, stations=self.chosen.stations[kept]))
 
-        `keep`: (stations,); `after` has the entries of the kept stations only.
-        """
-        at, before = self.chosen.stations[keep], self.before.where(keep)
-        truth = Truth(
+    def with_more(self, more: Ints, way: Way = IN_STATION) -> Returns:
+        """The returns with ballots `more` (stations,) for the choice."""
+        votes = self.before.votes.copy()
+        votes[:, self.column] += more
+        after = Protocols(self.before.cast + more, self.before.invalid, votes)
+        return self.rewritten(more > 0, after.where(more > 0), way)
+
+    def rewritten(self, keep: npt.NDArray[np.bool_], after: Protocols, way: Way = IN_STATION) -> Returns:
+        """The returns with the protocols `after` at the stations marked in `keep` (stations,), and only there."""
+        at = self.chosen.stations[keep]
+        return rewrite(self.returns, at, after.cast, after.invalid, after.votes, way)
+
+    def answer(
+        self, mechanism: str, after: Returns, dose: Mapping[str, float], seed: int, **options: str
+    ) -> tuple[Returns, Truth]:
+        """The returns `after` with the truth of what differs from those before."""
+        choice = self.returns.choices[self.column]
+        stations, lines = changes(self.returns, after)
+        nothing = np.zeros(stations.size, dtype=np.int64)
+        return after, Truth(
             mechanism=mechanism,
-            choice=self.returns.choices[self.column].id,
+            choice=choice.id,
             level=self.chosen.level,
             units=self.chosen.units,
-            stations=at,
-            added=after.cast - before.cast,
-            gained=after.votes[:, self.column] - before.votes[:, self.column],
+            stations=stations,
+            added=lines.get("cast", nothing),
+            gained=lines.get(votes_column(choice.id), nothing),
             dose=dose,
             seed=seed,
+            lines=lines,
+            options=options,
         )
-        return rewrite(self.returns, at, after.cast, after.invalid, after.votes), truth
