@@ -5,6 +5,7 @@ from __future__ import annotations
 from tallyscope.forensics.catalogue import (
     anomalous,
     arrival,
+    digits,
     fingerprints,
     integers,
     mixture,
@@ -18,6 +19,7 @@ __all__ = ["METHODS"]
 METHODS: tuple[Method, ...] = (
     *integers.METHODS,
     *shares.METHODS,
+    *digits.METHODS,
     *anomalous.METHODS,
     *fingerprints.METHODS,
     *mixture.METHODS,
