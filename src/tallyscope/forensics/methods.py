@@ -41,15 +41,17 @@ def chosen(methods: Sequence[str] | None = None) -> tuple[Method, ...]:
 def run(
     returns: Returns, methods: Sequence[str] | None = None, on_progress: Callable[[str], None] | None = None
 ) -> tuple[Finding, ...]:
-    """Runs methods (`chosen`) and sets the q-values over the p-values there are.
+    """Runs methods (`chosen`), sets the q-values over the p-values there are, and what is known of their errors.
 
     `on_progress`: told the id of each method before it runs. Raises UnknownMethod, before anything is run.
     """
+    from tallyscope.forensics.calibration.lookup import error_rates
+
     findings = []
     for one in chosen(methods):
         if on_progress is not None:
             on_progress(one.id)
-        findings.append(one.run(returns))
+        findings.append(replace(one.run(returns), error_rates=error_rates(one.id, returns)))
     return _with_q_values(findings)
 
 
