@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tallyscope.simulation.apportion import split_rows, spread
+from tallyscope.simulation.apportion import split_rows, spread, until
 
 weights = st.lists(st.integers(0, 3000), min_size=1, max_size=6)
 
@@ -64,3 +64,19 @@ def test_what_a_ceiling_cuts_off_goes_to_the_others_in_proportion() -> None:
 def test_more_than_there_is_room_for_is_refused() -> None:
     with pytest.raises(ValueError, match="room for 10"):
         spread(11, np.array([1.0, 0.0]), np.array([10, 10]))
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), min_size=1, max_size=12), st.data())
+def test_rows_are_kept_whole_until_the_total_is_reached(rows: list[tuple[int, int]], data: st.DataObject) -> None:
+    taken = np.array(rows)
+    total = data.draw(st.integers(0, int(taken.sum())))
+    kept = until(total, taken, np.random.default_rng(1))
+    assert kept.sum() == total
+    assert (kept <= taken).all()
+    cut = (kept != taken).any(axis=1) & kept.any(axis=1)
+    assert cut.sum() <= 1
+
+
+def test_more_than_all_rows_hold_is_refused() -> None:
+    with pytest.raises(ValueError, match="room for 3"):
+        until(4, np.array([[1, 2]]), np.random.default_rng(1))

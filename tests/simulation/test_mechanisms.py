@@ -1,5 +1,8 @@
+"""What holds for every mechanism: relations, the truth to the vote, reproducibility, places, refusals."""
+
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -10,23 +13,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tallyscope.forensics.core.integer import is_integer_percentage
+from clean_on_form import FORMS, clean_on
 from tallyscope.returns.table import Returns
 from tallyscope.simulation.clean import clean_election
-from tallyscope.simulation.mechanisms import stuffing, switching, written
-from tallyscope.simulation.mechanisms.acting import Protocols
-from tallyscope.simulation.mechanisms.protocols import with_votes
+from tallyscope.simulation.mechanisms import MECHANISMS
+from tallyscope.simulation.mechanisms.mechanism import Mechanism
+from tallyscope.simulation.mechanisms.names import NAMES
 from tallyscope.simulation.site import Site
 from tallyscope.simulation.spec import Behaviour, CleanSpec
 from tallyscope.simulation.truth import Truth
 
 Broken = Callable[[Returns], dict[str, int]]
-Mechanism = Callable[..., tuple[Returns, Truth]]
-
-MECHANISMS = [stuffing.apply, switching.apply, written.apply]
-ids = ["stuffing", "switching", "written"]
-DOSE = {stuffing.apply: 0.05, switching.apply: 0.05, written.apply: 2.0}
-LEADER = "votes_cedar"
+EACH = pytest.mark.parametrize("mechanism", MECHANISMS.values(), ids=list(MECHANISMS))
+#: A dose in the middle of each mechanism's range.
+MIDDLE = {name: m.doses[2] for name, m in MECHANISMS.items()}
 
 
 @pytest.fixture(scope="module")
@@ -34,164 +34,198 @@ def clean() -> Returns:
     return clean_election(CleanSpec(stations=1500, regions=10), seed=3)
 
 
-def votes(returns: Returns) -> np.ndarray:
-    return np.column_stack([returns.counts(c) for c in returns.votes_columns])
+def slow_truth(before: Returns, after: Returns) -> dict[str, list[int]]:
+    """Column -> what was added in every row, by subtracting the tables figure by figure."""
+    deltas = {c: (after.table[c].fill_null(0) - before.table[c].fill_null(0)).to_list() for c in before.figures}
+    return {c: d for c, d in deltas.items() if any(d)}
 
 
-@settings(max_examples=40, deadline=None)
+def assert_truth(before: Returns, after: Returns, truth: Truth) -> None:
+    """The truth is the difference between the two tables, row by row, and there is no other difference."""
+    found = slow_truth(before, after)
+    told = {c: np.zeros(len(before), dtype=int) for c in truth.lines}
+    for column, delta in truth.lines.items():
+        told[column][truth.stations] = delta
+    assert {c: d.tolist() for c, d in told.items()} == found
+    touched = sorted({i for d in found.values() for i, x in enumerate(d) if x})
+    assert truth.stations.tolist() == touched
+    nothing = [0] * len(before)
+    assert truth.gained.tolist() == [found.get(f"votes_{truth.choice}", nothing)[i] for i in touched]
+    assert truth.added.tolist() == [found.get("cast", nothing)[i] for i in touched]
+    rest = [c for c in before.table.columns if c not in before.figures]
+    assert after.table.select(rest).equals(before.table.select(rest))
+    assert after.table.null_count().equals(before.table.null_count())
+
+
+def test_every_mechanism_that_has_a_name_can_be_simulated() -> None:
+    assert tuple(MECHANISMS) == NAMES
+    for name, mechanism in MECHANISMS.items():
+        assert mechanism.name == name
+        assert mechanism.meaning
+        assert mechanism.unit in ("votes", "points")
+        assert list(mechanism.doses) == sorted(set(mechanism.doses))
+
+
+@pytest.mark.parametrize("form", FORMS)
+@EACH
+def test_on_every_form_relations_hold_and_the_truth_is_the_difference(
+    mechanism: Mechanism, form: str, broken_relations: Broken
+) -> None:
+    before = clean_on(form)
+    assert set(broken_relations(before).values()) <= {0}
+    site = Site("territory", share_of_units=0.5, share_of_stations=0.8)
+    if not before.has(*mechanism.lines):
+        with pytest.raises(ValueError, match="the protocols have no line for"):
+            mechanism.apply(before, site, MIDDLE[mechanism.name], 5)
+        return
+    after, truth = mechanism.apply(before, site, MIDDLE[mechanism.name], 5)
+    assert truth.stations.size
+    assert set(broken_relations(after).values()) <= {0}
+    assert min(after.table[c].min() for c in after.figures if after.has(c)) >= 0
+    assert_truth(before, after, truth)
+
+
+@settings(max_examples=60, deadline=None)
 @given(
     seed=st.integers(0, 2**32),
     turnout=st.floats(0.1, 0.9),
     share=st.floats(0.1, 0.85),
-    which=st.sampled_from(MECHANISMS),
+    name=st.sampled_from(list(MECHANISMS)),
     dose=st.floats(0, 0.1),
     units=st.floats(0.05, 1),
     stations=st.floats(0.05, 1),
     options=st.sampled_from([{}, {"choice": "hazel"}]),
-    step=st.sampled_from([1, 5, 10]),
 )
-def test_relations_hold_and_the_truth_is_the_difference_to_the_vote(
+def test_in_any_country_relations_hold_and_the_truth_is_the_difference(
     broken_relations: Broken,
     seed: int,
     turnout: float,
     share: float,
-    which: Mechanism,
+    name: str,
     dose: float,
     units: float,
     stations: float,
     options: dict[str, Any],
-    step: int,
 ) -> None:
-    spec = CleanSpec(stations=90, regions=5, behaviour=Behaviour(turnout, share))
-    before = clean_election(spec, seed)
-    if which is written.apply:
-        dose, options = 100 * dose, options | {"step": step}
+    before = clean_election(CleanSpec(stations=90, regions=5, behaviour=Behaviour(turnout, share)), seed)
+    dose = 100 * dose if MECHANISMS[name].unit == "points" else dose
+    apply: Any = MECHANISMS[name].apply
     try:
-        after, truth = which(before, Site(None, None, units, stations), dose, seed, **options)
+        after, truth = apply(before, Site(None, None, units, stations), dose, seed, **options)
     except ValueError as error:
-        assert "room for" in str(error)  # noqa: PT017 - a small place may not have that many voters at home
+        assert "room for" in str(error)  # noqa: PT017 - a small place may not have that many voters
         return
     assert set(broken_relations(after).values()) == {0}
     assert min(after.table[c].min() for c in after.figures) >= 0
-    gained = votes(after) - votes(before)
-    column = [c.id for c in before.choices].index(truth.choice)
-    changed = np.zeros(len(before), dtype=bool)
-    changed[truth.stations] = True
-    assert (gained[changed, column] == truth.gained).all()
-    assert (after.counts("cast") - before.counts("cast"))[changed].tolist() == truth.added.tolist()
-    assert after.table.filter(~pl.Series(changed)).equals(before.table.filter(~pl.Series(changed)))
-    assert after.table["registered"].equals(before.table["registered"])
-    assert after.table["issued"].equals(
-        after.table["issued_early"] + after.table["issued_in_station"] + after.table["issued_outside"]
-    )
+    assert_truth(before, after, truth)
     assert truth.votes_gained == truth.votes_added + truth.votes_moved
+    parts = ["issued_early", "issued_in_station", "issued_outside"]
+    assert after.table["issued"].equals(after.table.select(pl.sum_horizontal(parts)).to_series())
+    outside = set(range(len(before))) - set(truth.stations.tolist())
+    assert all(after.table.row(i) == before.table.row(i) for i in outside)
 
 
-@pytest.mark.parametrize("dose", [0.02, 0.05, 0.10, 0.20])
+@pytest.mark.parametrize("name", [n for n, m in MECHANISMS.items() if m.unit == "votes"])
 @pytest.mark.parametrize("units", [1.0, 0.2])
-def test_ballots_stuffed_are_the_dose_of_the_leaders_votes_to_the_vote(
-    clean: Returns, dose: float, units: float
-) -> None:
-    after, truth = stuffing.apply(clean, Site("territory", None, share_of_units=units), dose * units, seed=1)
-    total = int(clean.table[LEADER].sum())
-    assert truth.votes_added == truth.votes_gained == round(dose * units * total)
-    assert after.table[LEADER].sum() - total == truth.votes_added
-    assert after.table["issued_in_station"].sum() - clean.table["issued_in_station"].sum() == truth.votes_added
+def test_doses_of_votes_are_exact_to_the_vote(clean: Returns, name: str, units: float) -> None:
+    total = int(clean.table["votes_cedar"].sum())
+    for dose in MECHANISMS[name].doses:
+        after, truth = MECHANISMS[name].apply(clean, Site("territory", None, units), dose * units, seed=1)
+        assert truth.votes_gained == round(dose * units * total)
+        assert after.table["votes_cedar"].sum() - total == truth.votes_gained
 
 
-def test_a_place_without_that_many_voters_at_home_refuses_the_dose(clean: Returns) -> None:
-    with pytest.raises(ValueError, match="cannot be divided"):
-        stuffing.apply(clean, Site.regions("Ambermere"), 2.0, seed=1)
+@EACH
+def test_a_dose_of_no_votes_changes_nothing(clean: Returns, mechanism: Mechanism) -> None:
+    if mechanism.unit == "votes":
+        after, truth = mechanism.apply(clean, Site(), 0.0, 1)
+        assert after.table.equals(clean.table)
+        assert truth.stations.size == truth.votes_gained == 0
 
 
-def test_switching_moves_votes_and_leaves_every_ballot_where_it_was(clean: Returns) -> None:
-    after, truth = switching.apply(clean, Site(), 0.1, seed=1)
-    others = [c for c in clean.figures if not c.startswith("votes_")]
-    assert after.table.select(others).equals(clean.table.select(others))
-    assert truth.votes_added == 0
-    assert truth.votes_moved == round(0.1 * clean.table[LEADER].sum())
-    assert (votes(after).sum(axis=1) == votes(clean).sum(axis=1)).all()
+@pytest.mark.parametrize("name", [n for n, m in MECHANISMS.items() if m.unit == "votes"])
+def test_more_than_a_place_can_give_is_refused(clean: Returns, name: str) -> None:
+    if name != "carousel":  # a list may grow without end
+        with pytest.raises(ValueError, match="room for"):
+            MECHANISMS[name].apply(clean, Site.regions("Ambermere"), 3.0, seed=1)
 
 
-@pytest.mark.parametrize("step", [1, 5])
-def test_written_stations_report_the_multiple_to_half_a_voter(clean: Returns, step: int) -> None:
-    after, truth = written.apply(clean, Site(share_of_stations=0.5), 2.0, seed=1, step=step)
-    at = truth.stations
-    for part, whole in (("issued", "registered"), (LEADER, "cast")):
-        k, n = after.counts(part)[at], after.counts(whole)[at]
-        target = step * np.rint(100 * k / n / step)
-        assert np.all(np.abs(k - target * n / 100) <= 0.5)
-        assert np.all(target >= 100 * clean.counts(part)[at] / clean.counts(whole)[at])
-    # From 1,000 voters on, half a voter is at most 0.05 points, which is what counts as an integer.
-    large = at[after.counts("registered")[at] >= 1000]
-    assert is_integer_percentage(after.counts("issued")[large], after.counts("registered")[large]).all()
-
-
-def test_the_written_share_is_of_the_denominator_of_the_form(clean: Returns) -> None:
-    form = replace(clean.election.form, denominator="valid")
-    given_valid = replace(clean, election=replace(clean.election, form=form))
-    after, truth = written.apply(given_valid, Site(), 0.0, seed=1)
-    k, n = after.counts(LEADER)[truth.stations], after.counts("valid")[truth.stations]
-    assert np.all(np.abs(k - 5 * np.rint(20 * k / n) * n / 100) <= 0.5)
-
-
-def test_a_station_where_nearly_everybody_voted_is_left_as_it_is() -> None:
-    assert written.round_up(np.array([96, 94, 0]), np.array([100, 100, 0]), 0.0, 5).tolist() == [-1, 95, -1]
-    assert written.round_up(np.array([60, 60]), np.array([100, 100]), 0.5, 1).tolist() == [61, 61]
-
-
-def test_a_written_protocol_with_many_invalid_ballots_still_adds_up() -> None:
-    before = Protocols(np.array([100]), np.array([60]), np.array([[5, 35, 0]]))
-    after = with_votes(before, np.array([120]), np.array([108]), 1)
-    assert after.votes.tolist() == [[0, 108, 0]]
-    assert after.invalid.tolist() == [12]
-
-
-@pytest.mark.parametrize("apply", MECHANISMS, ids=ids)
-def test_the_same_seed_changes_the_same_and_another_something_else(clean: Returns, apply: Mechanism) -> None:
-    site = Site(share_of_units=0.3, share_of_stations=0.5)
-    (one, a), (two, b), (three, _) = (apply(clean, site, DOSE[apply], seed) for seed in (1, 1, 2))
+@EACH
+def test_the_same_seed_changes_the_same_and_another_something_else(clean: Returns, mechanism: Mechanism) -> None:
+    site, dose = Site(share_of_units=0.3, share_of_stations=0.5), MIDDLE[mechanism.name]
+    (one, a), (two, b), (three, _) = (mechanism.apply(clean, site, dose, seed) for seed in (1, 1, 2))
     assert one.table.equals(two.table)
     assert a.as_dict() == b.as_dict()
     assert not one.table.equals(three.table)
 
 
-@pytest.mark.parametrize("apply", MECHANISMS, ids=ids)
-def test_a_choice_that_does_not_stand_is_refused(clean: Returns, apply: Mechanism) -> None:
+@EACH
+def test_the_truth_survives_json(clean: Returns, mechanism: Mechanism) -> None:
+    _, truth = mechanism.apply(clean, Site(), MIDDLE[mechanism.name], 1)
+    told = json.loads(json.dumps(truth.as_dict(), allow_nan=False))
+    assert told == truth.as_dict()
+    assert told["mechanism"] == mechanism.name
+    assert told["totals"].get("cast", 0) == truth.votes_added
+
+
+@EACH
+def test_only_the_place_is_changed(clean: Returns, mechanism: Mechanism) -> None:
+    _, truth = mechanism.apply(clean, Site.regions("Ambermere", "Brookdale"), MIDDLE[mechanism.name] / 10, 1)
+    assert set(clean.table["region"].gather(truth.stations)) <= {"Ambermere", "Brookdale"}
+    assert truth.units == (("Ambermere",), ("Brookdale",))
+
+
+@EACH
+def test_a_choice_that_does_not_stand_is_refused(clean: Returns, mechanism: Mechanism) -> None:
+    apply: Any = mechanism.apply
     with pytest.raises(ValueError, match="'nobody'; there are: alder, birch, cedar"):
-        apply(clean, Site(), DOSE[apply], 1, choice="nobody")
+        apply(clean, Site(), MIDDLE[mechanism.name], 1, choice="nobody")
 
 
-@pytest.mark.parametrize("apply", MECHANISMS, ids=ids)
-def test_stations_with_unknown_figures_empty_or_pseudo_are_never_touched(clean: Returns, apply: Mechanism) -> None:
+@EACH
+def test_stations_with_unknown_figures_empty_or_pseudo_are_never_touched(
+    clean: Returns, mechanism: Mechanism
+) -> None:
     number = pl.int_range(pl.len()) % 4
     table = clean.table.with_columns(
         registered=pl.when(number > 0).then("registered"),
         kind=pl.when(number == 1).then(pl.lit("pseudo")).otherwise("kind"),
         status=pl.when(number == 2).then(pl.lit("empty")).otherwise("status"),
     )
-    _, truth = apply(replace(clean, table=table), Site(), DOSE[apply], 1)
+    before = replace(clean, table=table)
+    after, truth = mechanism.apply(before, Site(), MIDDLE[mechanism.name], 1)
     assert truth.stations.size > 0
     assert set((truth.stations % 4).tolist()) == {3}
+    assert_truth(before, after, truth)
 
 
-@pytest.mark.parametrize("apply", MECHANISMS, ids=ids)
-def test_lines_that_a_form_does_not_have_are_not_needed(clean: Returns, apply: Mechanism) -> None:
+@pytest.mark.parametrize("name", [n for n, m in MECHANISMS.items() if not m.lines])
+def test_lines_that_a_form_does_not_have_are_not_needed(clean: Returns, name: str) -> None:
     # Ballots cast, invalid ones and votes are enough: nothing issued, nothing received, no boxes.
     keep = [c for c in clean.table.columns if c not in clean.figures or c.startswith("votes_")]
     lines = ["registered", "cast", "valid", "invalid"]
     bare = clean.table.select(*keep, *lines).with_columns(issued=pl.lit(None, dtype=pl.Int64))
     before = replace(clean, table=bare)
-    after, truth = apply(before, Site(), DOSE[apply], 1)
-    assert after.table[LEADER].sum() - bare[LEADER].sum() == truth.votes_gained
+    after, truth = MECHANISMS[name].apply(before, Site(), MIDDLE[name], 1)
+    assert after.table["votes_cedar"].sum() - bare["votes_cedar"].sum() == truth.votes_gained
     assert (after.table["cast"] <= after.table["registered"]).all()
     assert after.table["issued"].null_count() == len(after)
+    assert_truth(before, after, truth)
 
 
-def test_paper_that_does_not_suffice_was_received(clean: Returns, broken_relations: Broken) -> None:
-    none_left = clean.table.with_columns(
-        ballots_received=pl.col("ballots_received") - pl.col("cancelled"), cancelled=pl.lit(0, dtype=pl.Int64)
-    )
-    after, truth = stuffing.apply(replace(clean, table=none_left), Site(), 0.05, 1)
-    assert after.table["ballots_received"].sum() - none_left["ballots_received"].sum() == truth.votes_added
-    assert broken_relations(after)["E2"] == 0
+@EACH
+def test_an_hour_that_is_not_known_stays_unknown(clean: Returns, mechanism: Mechanism) -> None:
+    table = clean.table.with_columns(voted_by_15=pl.when(pl.int_range(pl.len()) % 2 == 0).then("voted_by_15"))
+    before = replace(clean, table=table)
+    after, truth = mechanism.apply(before, Site(), MIDDLE[mechanism.name], 1)
+    assert_truth(before, after, truth)
+
+
+def test_mechanisms_one_after_another_add_up(clean: Returns, broken_relations: Broken) -> None:
+    returns, gained = clean, np.zeros(len(clean), dtype=np.int64)
+    for seed, (name, mechanism) in enumerate(MECHANISMS.items()):
+        site = Site("territory", share_of_units=0.3)
+        returns, truth = mechanism.apply(returns, site, mechanism.doses[1], seed)
+        np.add.at(gained, truth.stations, truth.gained if truth.choice == "cedar" else 0)
+        assert set(broken_relations(returns).values()) == {0}, name
+    assert (returns.counts("votes_cedar") - clean.counts("votes_cedar")).tolist() == gained.tolist()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["split_rows", "spread"]
+__all__ = ["split_rows", "spread", "until"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -51,3 +51,18 @@ def split_rows(totals: Ints, weights: npt.NDArray[np.float64] | Ints) -> Ints:
     rank = np.argsort(np.argsort(-(quota - whole), axis=1, kind="stable"), axis=1, kind="stable")
     whole += rank < left[:, None]
     return np.asarray(whole)
+
+
+def until(total: int, taken: Ints, rng: np.random.Generator) -> Ints:
+    """Keeps rows of `taken` (n, k) in random order until they come to `total` in all; the last one gives the rest.
+
+    Raises ValueError when they do not come to that much.
+    """
+    rows = taken.sum(axis=1)
+    if not 0 <= total <= int(rows.sum()):
+        raise ValueError(f"{total:,} votes cannot be gained where there is room for {int(rows.sum()):,}")
+    order = rng.permutation(len(taken))
+    left = np.maximum(total - np.concatenate([[0], np.cumsum(rows[order])[:-1]]), 0) if len(taken) else rows
+    kept = np.zeros_like(taken)
+    kept[order] = split_rows(np.minimum(rows[order], left), taken[order])
+    return kept

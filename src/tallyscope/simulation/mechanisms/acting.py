@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -73,17 +73,18 @@ class Target:
         """The protocols as they are."""
         return Protocols(self.line("cast"), self.line("invalid"), votes_at(self.returns, self.chosen.stations))
 
+    def units_at(self, level: str | None) -> Ints:
+        """The number of each station's unit of `level`, the lowest unless given, (stations,). Raises ValueError."""
+        levels = self.returns.levels
+        if level is not None and level not in levels:
+            raise ValueError(f"there is no level {level!r}; there are: {', '.join(levels)}")
+        path = levels if level is None else levels[: levels.index(level) + 1]
+        codes = self.returns.codes(path)[0][self.chosen.stations]
+        return np.unique(codes, return_inverse=True)[1].astype(np.int64)
+
     def votes_for(self, dose: float) -> int:
         """`dose` times the gaining choice's votes in the whole election, to the nearest vote."""
         return round(dose * int(self.returns.table[self.returns.votes_columns[self.column]].sum()))
-
-    def few(self, share: float, rng: np.random.Generator) -> Target:
-        """The same with a share of its stations, at least one, drawn at random."""
-        if not 0 < share <= 1:
-            raise ValueError(f"`few` is a share of the stations and lies in (0, 1], not at {share}")
-        size = self.chosen.stations.size
-        kept = np.sort(rng.choice(size, max(1, round(share * size)), replace=False))
-        return replace(self, chosen=replace(self.chosen, stations=self.chosen.stations[kept]))
 
     def with_more(self, more: Ints, way: Way = IN_STATION) -> Returns:
         """The returns with ballots `more` (stations,) for the choice."""
