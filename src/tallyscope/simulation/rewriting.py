@@ -111,15 +111,16 @@ def _beside_list(form: Form, line: str) -> bool:
 def _hours(returns: Returns, at: Ints, more: Ints, since: str | None) -> dict[str, Ints]:
     """Turnout by hour grows in step with all voters, or with those who came after the hour `since`.
 
-    h' = h + floor(more (h - s) / (g - s)) for h > s, with s the turnout by `since` (or 0) and g all voters: h <= k
-    implies h' <= k', and nobody comes after g' = g + more.
+    h' = h + [more (h - s) / (g - s)] for h > s, to the nearest; s: turnout by `since` (or 0), g: all voters. Then
+    h <= k implies h' <= k', and nobody comes after g' = g + more.
     """
     all_ = figures_at(returns, taking_part(returns), at)
     start = known_at(returns, since, at) if since is not None and returns.has(since) else np.zeros_like(all_)
     span = np.maximum(all_ - start, 1)
     hours = (c for c in returns.figures if is_hour(c))
     # A report of more voters than there were in the end (in real files) grows no more than they do.
-    return {c: more * np.clip(known_at(returns, c, at) - start, 0, span) // span for c in hours}
+    part = {c: np.clip(known_at(returns, c, at) - start, 0, span) for c in hours}
+    return {c: (2 * more * come + span) // (2 * span) for c, come in part.items()}
 
 
 def _by_sex(returns: Returns, at: Ints, more: Ints, way: Way) -> dict[str, Ints]:
