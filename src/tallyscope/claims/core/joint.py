@@ -1,0 +1,176 @@
+"""Whether printed shares can all have stood at once: a set of missing stations that makes them, or a proof of none.
+
+S counted, R the remainder. With printed shares s_c, half a printed unit h and k_low <= |R| <= k_high, these are
+linear in the 0/1 indicator x of R:
+
+    A_c - a_c(R) - (s_c - h) (B - b(R)) >= 0,    (s_c + h) (B - b(R)) - (A_c - a_c(R)) >= 0.
+
+Let margin_m(x) be their left sides, in ballots. The largest smallest margin over x in [0, 1] equals the smallest
+over weights y >= 0, sum y = 1, of
+
+    D(y) = max_x sum_m y_m margin_m(x),
+
+and D needs no solver: take the stations with the largest reduced value until there are k. D is convex in as many
+variables as there are conditions (ten for five choices), so cutting planes (Kelley 1960) find its minimum in a few
+dozen evaluations. D(y) < 0 proves that there is no R, and y is the certificate: anyone can evaluate D(y) by sorting.
+If the minimum is positive, all but a few hundred stations are decided by the sign of their reduced value; a small
+linear programme settles those, its few fractions are rounded, and the set is checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Conditions", "Feasibility", "best_case", "conditions", "feasibility", "margins"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+_ROUNDS = 500
+#: Stations around the threshold that the small linear programme decides.
+_UNDECIDED = 600
+_MOST_FRACTIONS = 14
+
+
+@dataclass(frozen=True, eq=False)
+class Conditions:
+    """margin(x) = constant + rate' x. rate: (stations, conditions), constant: (conditions,), in ballots.
+
+    `fewest`, `most`: how many stations may be missing.
+    """
+
+    rate: Floats
+    constant: Floats
+    fewest: int
+    most: int
+
+
+@dataclass(frozen=True, eq=False)
+class Feasibility:
+    """`missing`: rows of a set of stations that makes every printed share, None if there is none or none was found.
+
+    `margin`: the largest smallest margin that fractional stations reach, in ballots: below 0 nothing can be found.
+    `weights`: (conditions,) y of the certificate; `bound`: D(y).
+    """
+
+    missing: Ints | None
+    margin: float
+    bound: float
+    weights: Floats
+
+    @property
+    def possible(self) -> bool | None:
+        """True with a witness, False with a certificate, None where rounding did not find a set."""
+        if self.missing is not None:
+            return True
+        return False if self.bound < 0 else None
+
+
+def conditions(votes: Ints, ballots: Ints, shares: Floats, half: Floats, fewest: int, most: int) -> Conditions:
+    """The conditions of printed shares. votes: (stations, choices), shares, half: (choices,), as fractions."""
+    whole, total = votes.sum(axis=0), int(ballots.sum())
+    low, high = shares - half, shares + half
+    rate = np.concatenate([low * ballots[:, None] - votes, votes - high * ballots[:, None]], axis=1)
+    constant = np.concatenate([whole - low * total, high * total - whole])
+    return Conditions(rate.astype(np.float64), constant.astype(np.float64), fewest, most)
+
+
+def margins(of: Conditions, missing: Ints) -> Floats:
+    """(conditions,) by how many ballots each condition holds if these stations were out."""
+    return np.asarray(of.constant + of.rate[missing].sum(axis=0))
+
+
+def best_case(of: Conditions, weights: Floats) -> tuple[float, Ints]:
+    """D(y) and the stations that attain it: no set of stations has a larger y-weighted margin."""
+    value = of.rate @ weights
+    rows = np.argpartition(-value, of.most - 1)[: of.most] if of.most else np.zeros(0, dtype=np.int64)
+    rows = rows[np.argsort(-value[rows], kind="stable")]
+    rows = rows[: max(of.fewest, int((value[rows] > 0).sum()))]
+    return float(weights @ of.constant + value[rows].sum()), rows
+
+
+def feasibility(of: Conditions, precision: float = 1e-3) -> Feasibility:
+    """A witness or a certificate; `precision`: how exactly the margin is found, relative to itself."""
+    weights, bound, lower = _minimise(of, precision)
+    if bound < 0:
+        return Feasibility(None, bound, bound, weights)
+    return Feasibility(_witness(of, weights), lower, bound, weights)
+
+
+def _minimise(of: Conditions, precision: float) -> tuple[Floats, float, float]:
+    """y that minimises D, D(y), and a lower bound of the minimum."""
+    from scipy.optimize import linprog
+
+    m = of.constant.size
+    y = best = np.full(m, 1.0 / m)
+    bound, cuts = np.inf, []
+    lower = -np.inf
+    for _ in range(_ROUNDS):
+        value, rows = best_case(of, y)
+        if value < bound:
+            bound, best = value, y
+        if bound < 0 or bound - lower <= precision * max(1.0, abs(bound)):
+            break
+        cuts.append(margins(of, rows))
+        table = np.hstack([np.stack(cuts), -np.ones((len(cuts), 1))])
+        answer = linprog(
+            np.append(np.zeros(m), 1.0),
+            A_ub=table,
+            b_ub=np.zeros(len(cuts)),
+            A_eq=np.append(np.ones(m), 0.0)[None],
+            b_eq=[1.0],
+            bounds=[(0, None)] * m + [(None, None)],
+        )
+        y, lower = answer.x[:m], float(answer.x[m])
+    return best, float(bound), lower
+
+
+def _witness(of: Conditions, weights: Floats) -> Ints | None:
+    """A set of whole stations with margins of at least 0; None if rounding finds none."""
+    value = of.rate @ weights
+    order = np.argsort(-value, kind="stable")
+    edge = of.most if (value > 0).sum() >= of.most else max(of.fewest, int((value > 0).sum()))
+    low = max(0, edge - _UNDECIDED)
+    sure, open_ = order[:low], order[low : edge + _UNDECIDED]
+    x = _small_programme(of, sure, open_)
+    if x is None:
+        return None
+    for chosen in _roundings(x):
+        rows = np.concatenate([sure, open_[chosen]])
+        if of.fewest <= rows.size <= of.most and bool((margins(of, rows) >= 0).all()):
+            return np.sort(rows)
+    return None
+
+
+def _small_programme(of: Conditions, sure: Ints, open_: Ints) -> Floats | None:
+    """x of the undecided stations that makes the smallest margin largest, (undecided,)."""
+    from scipy.optimize import linprog
+
+    fixed, m = margins(of, sure), of.constant.size
+    scale = max(1.0, float(np.abs(of.rate[open_]).max(initial=1.0)))
+    table = np.hstack([-of.rate[open_].T / scale, np.ones((m, 1))])
+    count = np.append(np.ones(open_.size), 0.0)
+    answer = linprog(
+        np.append(np.zeros(open_.size), -1.0),
+        A_ub=np.vstack([table, count, -count]),
+        b_ub=np.concatenate([fixed / scale, [of.most - sure.size, sure.size - of.fewest]]),
+        bounds=[(0, 1)] * open_.size + [(None, None)],
+    )
+    return np.asarray(answer.x[:-1]) if answer.status == 0 else None
+
+
+def _roundings(x: Floats) -> Iterator[npt.NDArray[np.bool_]]:
+    """The nearest rounding first, then every rounding of the fractions that are nearest to a half."""
+    nearest = x > 0.5
+    yield nearest
+    fractions = np.flatnonzero((x > 1e-7) & (x < 1 - 1e-7))
+    fractions = fractions[np.argsort(np.abs(x[fractions] - 0.5))][:_MOST_FRACTIONS]
+    for bits in product((False, True), repeat=fractions.size):
+        chosen = nearest.copy()
+        chosen[fractions] = bits
+        yield chosen
