@@ -12,8 +12,8 @@ over weights y >= 0, sum y = 1, of
 
 and D needs no solver: take the stations with the largest reduced value until there are k. D is convex in as many
 variables as there are conditions (ten for five choices), so cutting planes (Kelley 1960) find its minimum in a few
-dozen evaluations. D(y) < 0 proves that there is no R, and y is the certificate: anyone can evaluate D(y) by sorting.
-If the minimum is positive, all but a few hundred stations are decided by the sign of their reduced value; a small
+dozen evaluations. D(y) < 0 proves that there is no R, and y is the certificate: sorting evaluates D(y). If the
+minimum is positive, all but a few hundred stations are decided by the sign of their reduced value; a small
 linear programme settles those, its few fractions are rounded, and the set is checked.
 """
 
@@ -126,7 +126,8 @@ def _minimise(of: Conditions, precision: float) -> tuple[Floats, float, float]:
             b_eq=[1.0],
             bounds=[(0, None)] * m + [(None, None)],
         )
-        y, lower = answer.x[:m], float(answer.x[m])
+        solution = np.asarray(answer.x)
+        y, lower = solution[:m], float(solution[m])
     return best, float(bound), lower
 
 
@@ -161,7 +162,7 @@ def _small_programme(of: Conditions, sure: Ints, open_: Ints) -> Floats | None:
         b_ub=np.concatenate([fixed / scale, [of.most - sure.size, sure.size - of.fewest]]),
         bounds=[(0, 1)] * open_.size + [(None, None)],
     )
-    return np.asarray(answer.x[:-1]) if answer.status == 0 else None
+    return np.asarray(answer.x)[:-1] if answer.status == 0 else None
 
 
 def _roundings(x: Floats) -> Iterator[npt.NDArray[np.bool_]]:
