@@ -56,10 +56,23 @@ def _finding(f: Finding) -> dict[str, Any]:
         "estimate": plain(asdict(f.estimate)) if f.estimate is not None else None,
         "p_value": plain(f.p_value),
         "q_value": plain(f.q_value),
+        "posterior": plain(f.posterior),
+        "error_rates": _error_rates(f),
         "details": plain(f.details),
         "where": [_place(p) for p in f.where],
         "alternatives": list(f.alternatives),
         "source": f.source,
+    }
+
+
+def _error_rates(f: Finding) -> dict[str, Any] | None:
+    """As measured; the power over the mechanisms that the method speaks to (the others would fill the file)."""
+    if f.error_rates is None:
+        return None
+    return {
+        "alarms": [asdict(a) for a in f.error_rates.alarms],
+        "power": [asdict(p) for p in f.error_rates.power if p.mechanism in f.mechanisms],
+        "provenance": f.error_rates.provenance,
     }
 
 

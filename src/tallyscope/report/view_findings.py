@@ -8,6 +8,7 @@ from typing import Any
 
 from tallyscope.forensics.finding import Finding, Place
 from tallyscope.report.findings_json import plain
+from tallyscope.report.view_errors import ErrorView, error_view
 from tallyscope.report.words import amount, probability, title
 
 __all__ = ["DetailTable", "FindingView", "PlaceTable", "finding_view"]
@@ -62,6 +63,7 @@ class FindingView:
     places: tuple[PlaceTable, ...]
     details: tuple[DetailTable, ...]
     charts: tuple[str, ...]
+    errors: ErrorView
 
     @property
     def unmet(self) -> int:
@@ -88,6 +90,7 @@ def finding_view(finding: Finding) -> FindingView:
         places=_places(finding.where),
         details=tuple(_tables(plain(finding.details))),
         charts=_CHARTS.get(finding.method, ()),
+        errors=error_view(finding),
     )
 
 
@@ -105,6 +108,8 @@ def _verdict(finding: Finding) -> str:
     p = finding.q_value if finding.q_value is not None else finding.p_value
     if p is not None:
         return ANOMALOUS if p < 0.01 else "Within chance"
+    if finding.posterior is not None:
+        return ANOMALOUS if finding.posterior < 0.01 else "Consistent with none"
     if finding.estimate is not None:
         e = finding.estimate
         return "Interval includes zero" if e.low <= 0 <= e.high else EXCLUDES_ZERO
