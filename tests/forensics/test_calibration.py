@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from tallyscope.forensics.calibration.job import Answer, run_job
-from tallyscope.forensics.calibration.mechanisms import mechanisms
 from tallyscope.forensics.calibration.places import PLACES, site
 from tallyscope.forensics.calibration.plan import FIRST_SEED, Job, Part, Plan
 from tallyscope.forensics.calibration.plans import PLANS, Scope, UnknownPlan, plan
@@ -19,6 +18,7 @@ from tallyscope.forensics.calibration.summary import Study, study_rates
 from tallyscope.forensics.methods import run
 from tallyscope.simulation import CleanSpec, clean_election
 from tallyscope.simulation.designs import CLEAN_DESIGNS
+from tallyscope.simulation.mechanisms import MECHANISMS
 from tallyscope.simulation.mechanisms.names import STUFFING
 
 TINY = design("territories", 600)
@@ -96,7 +96,7 @@ def _spec() -> CleanSpec:
 
 def test_places_are_where_they_say() -> None:
     returns = draw(TINY, 1)
-    apply = mechanisms()[STUFFING].apply
+    apply = MECHANISMS[STUFFING].apply
     changed = {place: apply(returns, site(place, returns), 0.05, 3)[1] for place in PLACES}
     # A twentieth of the leader's votes reaches nearly every station that is in the place.
     assert changed["all"].stations.size > 560
@@ -116,7 +116,7 @@ def test_a_job_says_what_each_method_said_and_what_was_done() -> None:
     assert answer.key == job.key == "territories|600|7|ballot stuffing|all|0.05"
     assert answer.leader == clean.table["votes_cedar"].sum()
     assert answer.gained == round(0.05 * answer.leader)
-    changed, _ = mechanisms()[STUFFING].apply(clean, site("all", clean), 0.05, 7)
+    changed, _ = MECHANISMS[STUFFING].apply(clean, site("all", clean), 0.05, 7)
     for row, finding in zip(answer.rows, run(changed, methods), strict=True):
         assert (row.method, row.applicable, row.p_value) == (finding.method, finding.applicable, finding.p_value)
         assert row.at_5 == finding.cries(0.05)

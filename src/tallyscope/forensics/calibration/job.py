@@ -79,12 +79,12 @@ def run_job(job: Job) -> Answer:
 
 
 def _changed(clean: Returns, job: Job) -> tuple[Returns, Truth | None]:
-    from tallyscope.forensics.calibration.mechanisms import mechanisms
     from tallyscope.forensics.calibration.places import site
+    from tallyscope.simulation.mechanisms import MECHANISMS
 
     if not job.mechanism:
         return clean, None
-    return mechanisms()[job.mechanism].apply(clean, site(job.place, clean), job.dose, job.seed)
+    return MECHANISMS[job.mechanism].apply(clean, site(job.place, clean), job.dose, job.seed)
 
 
 @lru_cache(maxsize=1)

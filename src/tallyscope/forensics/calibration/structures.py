@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from tallyscope.returns.table import Returns
 
-__all__ = ["Structure", "design", "draw", "like_file", "part_names", "undisputed_file"]
+__all__ = ["SIMULATED", "Structure", "design", "draw", "like_file", "part_names", "undisputed_file"]
 
 Kind = Literal["design", "like", "real", "parts"]
 
+#: How the title of a simulated structure begins; those of real elections begin otherwise.
+SIMULATED = "clean simulated countries"
 #: Parts of a real election smaller than this are left out: most methods need 300 stations.
 SMALLEST_PART = 300
 _DESIGNS = {
@@ -55,7 +57,7 @@ def design(name: str, stations: int = 90_000) -> Structure:
 
     regions = min(83, max(2, stations // 60))
     clean_design(name, stations=stations, regions=regions)
-    return Structure("design", name, f"clean simulated countries: {_DESIGNS[name]}", stations, regions=regions)
+    return Structure("design", name, f"{SIMULATED}: {_DESIGNS[name]}", stations, regions=regions)
 
 
 def like_file(path: str) -> Structure:
@@ -63,7 +65,7 @@ def like_file(path: str) -> Structure:
     from tallyscope.simulation.like import usable
 
     returns = _read(path)
-    title = f"clean simulated countries like {returns.election.title}"
+    title = f"{SIMULATED} like {returns.election.title}"
     return Structure("like", returns.election.id, title, len(usable(returns)), path, returns.sources[0].sha256)
 
 

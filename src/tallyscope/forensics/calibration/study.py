@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tallyscope.forensics.calibration.mechanisms import mechanisms
 from tallyscope.forensics.calibration.plan import Job, Plan
 from tallyscope.forensics.calibration.plans import Scope, plan
 from tallyscope.forensics.calibration.rates import Rates, from_text, packaged, to_text
@@ -15,6 +14,7 @@ from tallyscope.forensics.calibration.reference import reference_files, undisput
 from tallyscope.forensics.calibration.store import answers_in
 from tallyscope.forensics.calibration.structures import design, like_file, undisputed_file
 from tallyscope.forensics.calibration.summary import Study, merged, study_rates
+from tallyscope.simulation.mechanisms import MECHANISMS
 from tallyscope.version import __version__
 
 __all__ = ["Request", "hours", "planned", "save_rates", "studied"]
@@ -81,12 +81,11 @@ def planned(request: Request) -> Plan:
 
 
 def _doses(request: Request) -> Mapping[str, Sequence[float]]:
-    known = mechanisms()
-    wanted = tuple(known) if request.mechanisms is None else request.mechanisms
-    unknown = [m for m in wanted if m not in known]
+    wanted = tuple(MECHANISMS) if request.mechanisms is None else request.mechanisms
+    unknown = [m for m in wanted if m not in MECHANISMS]
     if unknown:
-        raise LookupError(f"there is no mechanism {unknown[0]!r}; there are: {', '.join(known)}")
-    doses = {m: known[m].doses for m in wanted}
+        raise LookupError(f"there is no mechanism {unknown[0]!r}; there are: {', '.join(MECHANISMS)}")
+    doses = {m: MECHANISMS[m].doses for m in wanted}
     if request.plan == "small":
         return {m: d[len(d) // 2 : len(d) // 2 + 1] for m, d in doses.items()}
     return doses
