@@ -5,7 +5,8 @@ import numpy as np
 from tallyscope.simulation.clean import clean_election
 from tallyscope.simulation.estimate import Nested, empirical_logit, nested_covariances, within_slope
 from tallyscope.simulation.latent import latent
-from tallyscope.simulation.like import behaviour_of, usable
+from tallyscope.simulation.like import usable
+from tallyscope.simulation.like_voters import behaviour_of
 from tallyscope.simulation.spec import Behaviour, CleanSpec, Effect
 
 

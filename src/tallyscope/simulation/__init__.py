@@ -10,7 +10,7 @@ from __future__ import annotations
 from tallyscope.simulation.clean import clean_election
 from tallyscope.simulation.demo import demo_election
 from tallyscope.simulation.habits import Habits, Rate, Tied
-from tallyscope.simulation.like import like
+from tallyscope.simulation.like import Likeness, like, likeness
 from tallyscope.simulation.site import Site
 from tallyscope.simulation.spec import Behaviour, CleanSpec, Effect
 from tallyscope.simulation.truth import Simulation, Truth
@@ -20,6 +20,7 @@ __all__ = [
     "CleanSpec",
     "Effect",
     "Habits",
+    "Likeness",
     "Rate",
     "Simulation",
     "Site",
@@ -28,4 +29,5 @@ __all__ = [
     "clean_election",
     "demo_election",
     "like",
+    "likeness",
 ]

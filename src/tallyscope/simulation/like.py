@@ -6,25 +6,24 @@ to the given election, its spread is in the estimates too, so the null is if any
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tallyscope.election.election import Choice, Election
+from tallyscope.election.election import Election
 from tallyscope.election.load import load_form
-from tallyscope.election.roles import votes_column
 from tallyscope.returns.build import build_returns
 from tallyscope.returns.table import Returns
 from tallyscope.simulation.clean import Contest, draw_figures
-from tallyscope.simulation.estimate import Nested, empirical_logit, nested_covariances, within_slope
 from tallyscope.simulation.habits import Habits
-from tallyscope.simulation.latent import expit, standardised_log
+from tallyscope.simulation.like_habits import habits_of
+from tallyscope.simulation.like_voters import contest_of, observed, units_of
 from tallyscope.simulation.protocol import taking_part
-from tallyscope.simulation.spec import Behaviour, Effect
+from tallyscope.simulation.spec import Behaviour
 
-__all__ = ["behaviour_of", "habits_of", "like", "usable"]
+__all__ = ["Likeness", "like", "likeness", "usable"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -46,108 +45,62 @@ def usable(returns: Returns) -> Returns:
     return kept
 
 
+@dataclass(frozen=True, eq=False)
+class Likeness:
+    """What was estimated from a given election: draws elections like it without estimating again.
+
+    `table`: levels, station and the attributes that stay with a station (its counting machine).
+    """
+
+    election: Election
+    table: pl.DataFrame
+    levels: tuple[str, ...]
+    registered: Ints
+    units: tuple[Ints, ...]
+    contest: Contest
+    behaviour: Behaviour
+    habits: Habits
+    given: str
+
+    def draw(self, seed: int) -> Returns:
+        """A clean election; the same seed gives the same one."""
+        figures = draw_figures(self.registered, self.units, self.behaviour, self.habits, self.contest, seed)
+        notice = f"A clean election simulated on the stations of {self.given} (seed {seed}): no vote is real."
+        table = self.table.with_columns(pl.DataFrame(figures))
+        return build_returns(table, self.election, levels=self.levels, notices=(notice,))
+
+
 def like(returns: Returns, seed: int = 1) -> Returns:
     """Draws a clean election like `returns`: same stations, voters on the list, tree and choices; form "simulated".
 
     The form keeps the share denominator of the given one. Stations without usable figures are left out (`usable`).
     """
+    return likeness(returns).draw(seed)
+
+
+def likeness(returns: Returns) -> Likeness:
+    """Estimates everything that `like` needs, for many draws. Raises ValueError where there is nothing to be like.
+
+    Lines that the protocols carry are drawn with their own rates and spreads; those of certificates, voters added,
+    turnout by hour and the time of arrival that they do not carry are left out. Machines stay where they are.
+    """
     given = usable(returns)
-    contest, behaviour, habits = _contest(given), behaviour_of(given), habits_of(given)
-    units = _units(given)
-    registered = given.counts("registered")
-    # Levels in between (a third one and deeper) have no effect of their own: the lowest counts as the territory.
-    figures = draw_figures(registered, units, behaviour, habits, contest, seed)
     form = replace(
         load_form("simulated"), denominator=returns.election.form.denominator, levels=returns.election.form.levels
     )
+    contest, (behaviour, places) = contest_of(given), observed(given)
     title = f"Simulated, like: {returns.election.title}"
     election = Election(f"simulated-{returns.election.id}", title, form, contest.choices, returns.election.country)
-    table = given.table.select(*given.levels, "station").with_columns(pl.DataFrame(figures))
-    notice = (
-        f"A clean election simulated on the stations of {returns.election.title} (seed {seed}): no vote is real."
+    stays = [c for c in ("scanner",) if c in given.table.columns]
+    return Likeness(
+        election=election,
+        table=given.table.select(*given.levels, "station", *stays),
+        levels=given.levels,
+        registered=given.counts("registered"),
+        # Levels in between (a third one and deeper) have no effect of their own: the lowest is the territory.
+        units=units_of(given),
+        contest=contest,
+        behaviour=behaviour,
+        habits=habits_of(given, places),
+        given=returns.election.title,
     )
-    return build_returns(table, election, levels=given.levels, notices=(notice,))
-
-
-def behaviour_of(returns: Returns) -> Behaviour:
-    """How turnout and the leader's share of ballots cast vary in usable `returns`, sampling noise taken out."""
-    registered, cast = returns.counts("registered"), returns.counts("cast")
-    part = returns.counts(taking_part(returns))
-    leader = returns.counts(votes_column(_leader(returns).id))
-    turnout, turnout_noise = empirical_logit(np.minimum(part, registered), registered)
-    share, share_noise = empirical_logit(leader, cast)
-    values, noise = np.column_stack([turnout, share]), np.column_stack([turnout_noise, share_noise])
-    region, territory = _two(_units(returns), len(returns))
-    size = standardised_log(registered)
-    slope = within_slope(values, size, territory)
-    rest = values - np.outer(size, slope)
-    effects = (_effect(c) for c in nested_covariances(rest, noise, Nested(region, territory)))
-    of_region, of_territory, of_station = effects
-    typical = expit(np.average(rest, axis=0))
-    return Behaviour(float(typical[0]), float(typical[1]), of_region, of_territory, of_station, *map(float, slope))
-
-
-def habits_of(returns: Returns) -> Habits:
-    """Pooled rates of invalid ballots and of early and home voting; the spread around them is the default's."""
-    sums = {c: int(returns.table[c].sum()) for c in returns.figures if returns.has(c)}
-    early, outside, issued = sums.get("issued_early", 0), sums.get("issued_outside", 0), sums.get("issued", 0)
-    habits = replace(_parts(returns), invalid=sums["invalid"] / sums["cast"])
-    if not issued:
-        return habits
-    stations = float((returns.table["issued_early"] > 0).mean() or 0) if early else 0.0  # type: ignore[arg-type]
-    return replace(
-        habits,
-        home=replace(habits.home, typical=outside / issued),
-        early_stations=stations,
-        early=min(0.9, early / issued / stations) if stations else 0.0,
-    )
-
-
-def _parts(returns: Returns) -> Habits:
-    """The default habits without the parts whose lines these returns do not carry."""
-    habits, columns = Habits(), returns.table.columns
-    hours = None if habits.hours is None else tuple(h for h in habits.hours.by if f"voted_by_{h[0]}" in columns)
-    return replace(
-        habits,
-        added=habits.added if returns.has("added") else None,
-        certificates=habits.certificates if returns.has("certificates_used") else None,
-        hours=replace(habits.hours, by=hours) if habits.hours and hours else None,
-        arrivals=habits.arrivals if "arrived" in columns else None,
-        scanners=habits.scanners if "scanner" in columns else None,
-    )
-
-
-def _leader(returns: Returns) -> Choice:
-    leader = returns.leader
-    if leader is None:
-        raise ValueError("nobody has any votes, so there is no leader")
-    return leader
-
-
-def _contest(returns: Returns) -> Contest:
-    choices, leader = returns.choices, _leader(returns)
-    votes = returns.table.select(pl.col(returns.votes_columns).sum()).row(0)
-    others = tuple(max(int(v), 1) for c, v in zip(choices, votes, strict=True) if c.id != leader.id)
-    return Contest(choices, choices.index(leader), tuple(o / sum(others) for o in others), 0.35, 0.15)
-
-
-def _units(returns: Returns) -> tuple[Ints, ...]:
-    """Numbers of the highest and of the lowest level above the station; fewer where there are fewer levels."""
-    levels = returns.levels
-    wanted = [levels[:1], levels] if len(levels) > 1 else [levels] * len(levels)
-    return tuple(returns.codes(w)[0] for w in wanted)
-
-
-def _two(units: tuple[Ints, ...], stations: int) -> tuple[Ints, Ints]:
-    """Region and territory of each station; where a level is missing, everything lies in one region."""
-    nothing = np.zeros(stations, dtype=np.int64)
-    if not units:
-        return nothing, nothing
-    return units[0], units[-1]
-
-
-def _effect(covariance: Floats) -> Effect:
-    turnout, share = np.sqrt(np.diag(covariance))
-    scale = turnout * share
-    correlation = float(np.clip(covariance[0, 1] / scale, -1, 1)) if scale > 0 else 0.0
-    return Effect(float(turnout), float(share), correlation)
