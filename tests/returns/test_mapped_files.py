@@ -9,8 +9,10 @@ import polars as pl
 import pytest
 
 from made_files import csv_bytes
+from tallyscope.election.load import load_form
 from tallyscope.returns.checks import check
 from tallyscope.returns.mapping import ColumnMapping
+from tallyscope.returns.mapping_file import read_mapping, write_mapping
 from tallyscope.returns.problems import ReadError
 from tallyscope.returns.reading.read import read
 
@@ -55,6 +57,16 @@ def test_a_mapping_names_levels_lines_and_choices(tmp_path: Path) -> None:
     assert (nation["registered"], nation["cast"], nation["valid"], nation["invalid"]) == (1800, 1115, 1090, 20)
     assert nation["share_a"] == pytest.approx(100 * 510 / 1115)
     assert returns.tally("town").height == 2
+
+
+def test_a_mapping_may_name_the_form_whose_relations_hold(tmp_path: Path) -> None:
+    mapping = replace(MAPPING, form="es-congress", derived={})
+    assert read_mapping(write_mapping(mapping)) == mapping
+    election = read(file(tmp_path), mapping=mapping).election
+    assert (election.form.id, election.form.denominator) == ("es-congress", "cast")
+    assert [level.name for level in election.form.levels] == ["region", "town"]
+    assert election.form.relations == load_form("es-congress").relations
+    assert [(c.id, c.name) for c in election.choices] == [("a", "Liste A"), ("b_list", "B")]
 
 
 def test_only_relations_that_hold_on_any_form_are_checked(tmp_path: Path) -> None:

@@ -136,6 +136,7 @@ def test_everything_wrong_is_told_at_once_with_its_column_and_what_to_write() ->
         ('[columns]\na = 3\nb = "choice:x"', "column 'a' of [columns] is not text"),
         ('levels = "region"\n[columns]\na = "choice:x"', "levels is not a list"),
         ('drop_totals = "yes"\n[columns]\na = "choice:x"', "drop_totals is neither true nor false"),
+        ('form = "RU"\n[columns]\na = "choice:x"', "there is no form 'RU'; write one of"),
         ('title = 1\n[columns]\na = "choice:x"', "the title is not text"),
         ('[columns]\na = "choice:"', 'write "choice:surname"'),
         ('[columns]\na = "choice:x"\nb = "Votes for Putin!"', 'write "choice:votes_for_putin" if it is a choice'),

@@ -57,6 +57,8 @@ class ColumnMapping:
     derived: MappingABC[str, str] = field(default_factory=dict)
     #: True: rows that are the sums of other rows are left out; False: such a row is an error.
     drop_totals: bool = False
+    #: Id of the form whose lines and relations these protocols have; "" for none that is known.
+    form: str = ""
 
 
 def choice_of(target: str) -> str | None:

@@ -3,6 +3,7 @@
 title = "Georgia, president, 27 October 2013"
 denominator = "valid"        # of vote shares: "valid" votes or all ballots "cast"
 drop_totals = false
+form = "ge-president-2013"   # whose relations hold; only where the form is known
 levels = ["district"]        # of the tree above the station, the top one first
 
 [columns]                    # header of the file = what it is
@@ -25,6 +26,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, get_args
 
 from tallyscope.election.form import Denominator
+from tallyscope.election.load import form_ids
 from tallyscope.election.relation import CHOICES, RelationError, parse_linear
 from tallyscope.election.roles import ROLES, is_role
 from tallyscope.returns.mapping import (
@@ -45,11 +47,11 @@ if TYPE_CHECKING:
 
 __all__ = ["MappingError", "read_mapping", "write_mapping"]
 
-_KEYS = ("title", "denominator", "drop_totals", "levels", "columns", "choices", "derived")
+_KEYS = ("title", "denominator", "drop_totals", "form", "levels", "columns", "choices", "derived")
 _HEAD = """\
 # How the columns of a file are understood. Correct what is wrong and pass the file with --mapping.
 # A column is a role (registered, cast, valid, invalid ...), "choice:ID", "level:NAME", "station", "ignore",
-# "arrived" (when the protocol came in, UTC; "arrived:Europe/Moscow" in local time) or "scanner" (a machine counted).
+# "arrived" (when the protocol came in, UTC; "arrived:Europe/Moscow" in local time), "scanner" (machine-counted).
 """
 
 
@@ -72,6 +74,11 @@ def write_mapping(source: Inference | ColumnMapping, title: str = "") -> str:
         f"title = {_text(title or mapping.title)}",
         f'denominator = {_text(mapping.denominator)}  # of vote shares: "valid" votes or all ballots "cast"',
         f"drop_totals = {drop}  # leave out rows that are sums of others{totals}",
+        *(
+            [f"form = {_text(mapping.form)}  # whose lines and relations these protocols have"]
+            if mapping.form
+            else []
+        ),
         f"levels = [{levels}]  # above the station, the top one first",
         "",
         "[columns]",
@@ -141,6 +148,7 @@ def read_mapping(text: str, source_name: str = "mapping") -> ColumnMapping:
         choice_names=names,
         derived=derived,
         drop_totals=data.get("drop_totals", False),
+        form=data.get("form", ""),
     )
 
 
@@ -163,6 +171,8 @@ def _shape_problems(data: Mapping[str, Any]) -> list[str]:
         problems.append('the title is not text; write title = "...".')
     if not isinstance(data.get("drop_totals", False), bool):
         problems.append("drop_totals is neither true nor false; write drop_totals = true or drop_totals = false.")
+    if data.get("form", "") not in ("", *form_ids()):
+        problems.append(f"there is no form {data['form']!r}; write one of {', '.join(form_ids())}.")
     if data.get("denominator", "valid") not in get_args(Denominator):
         allowed = " or ".join(f'denominator = "{d}"' for d in get_args(Denominator))
         problems.append(f"the denominator {data['denominator']!r} is not known; write {allowed}.")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from tallyscope.election.election import Choice, Election
 from tallyscope.election.form import Form, LevelNames, Line
+from tallyscope.election.load import load_form
 from tallyscope.election.relation import CHOICES, Level, Relation, parse_linear, parse_relation
 from tallyscope.election.roles import ROLES, role_title
 from tallyscope.returns.mapping import STATION, ColumnMapping, choice_of, level_of
@@ -82,28 +83,30 @@ def work_out(table: RawTable) -> WorkedOut:
 
 
 def election_of(name: str, mapping: ColumnMapping) -> Election:
-    """An election for a mapping: its form has no law behind it, and only relations that hold anywhere."""
+    """An election for a mapping: of the form it names, or of one with only the relations that hold anywhere."""
     roles = [t for t in mapping.columns.values() if t in ROLES]
     choices = [c for t in mapping.columns.values() if (c := choice_of(t)) is not None]
     derived = {role: parse_linear(text, {}) for role, text in mapping.derived.items()}
     headers = {t: h for h, t in mapping.columns.items()}
     levels = mapping.levels or tuple(x for t in mapping.columns.values() if (x := level_of(t)) is not None)
     stem = bare_name(name)
+    shown = tuple(LevelNames(x, (headers.get(f"level:{x}", x),), x.replace("_", " ").capitalize()) for x in levels)
+    named = tuple(Choice(c, mapping.choice_names.get(c) or headers[f"choice:{c}"]) for c in choices)
+    if mapping.form:
+        form = replace(load_form(mapping.form), denominator=mapping.denominator, levels=shown)
+        return Election(id=form.id, title=mapping.title or stem, form=form, choices=named)
     form = Form(
         id=MAPPED,
         title="Form worked out from the file",
         country="",
         denominator=mapping.denominator,
         lines=tuple(Line(role, (headers[role],)) for role in roles),
-        levels=tuple(
-            LevelNames(x, (headers.get(f"level:{x}", x),), x.replace("_", " ").capitalize()) for x in levels
-        ),
+        levels=shown,
         station=tuple((h,) for h, t in mapping.columns.items() if t == STATION),
         relations=tuple(_universal(set(roles), set(derived))),
         derived=derived,
         source="The relations hold on any form that has the lines; no law of the country is behind them.",
     )
-    named = tuple(Choice(c, mapping.choice_names.get(c) or headers[f"choice:{c}"]) for c in choices)
     return Election(id=stem, title=mapping.title or stem, form=form, choices=named)
 
 
