@@ -1,0 +1,104 @@
+"""The drift in each unit of a level, how much a station stands out, and the running share with what explains it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tallyscope.forensics.core.arrival_within import Swept
+
+__all__ = ["Running", "UnitSlopes", "late_chance", "running_share", "unit_slopes"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class UnitSlopes:
+    """b of each unit, (units,), with its standard error, clusters and two-sided p-value; NaN where none is told."""
+
+    value: Floats
+    se: Floats
+    clusters: Ints
+    p_value: Floats
+
+
+def unit_slopes(swept: Swept, units: Ints, clusters: Ints, *, fewest: int = 10) -> UnitSlopes:
+    """b of the first column of x within every unit; errors are correlated within clusters of the unit.
+
+    units, clusters: (stations,) numbers; a cluster lies in one unit. The p-value is Student's with clusters - 1
+    degrees of freedom, and is told where at least `fewest` clusters carry x~.
+    """
+    from scipy.special import stdtr
+
+    count, all_clusters = int(units.max(initial=-1)) + 1, int(clusters.max(initial=-1)) + 1
+    x, weight = swept.x[:, 0], swept.weight
+    squares = np.bincount(units, weights=weight * x**2, minlength=count)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = np.bincount(units, weights=weight * x * swept.y, minlength=count) / squares
+        error = weight * x * (swept.y - value[units] * x)
+        unit_of = np.zeros(all_clusters, dtype=np.int64)
+        unit_of[clusters] = units
+        carried = np.bincount(clusters, weights=weight * x**2, minlength=all_clusters)
+        carrying = np.bincount(unit_of[carried > 1e-9 * squares[unit_of]], minlength=count)
+        added = np.bincount(clusters, weights=error, minlength=all_clusters)
+        spread = np.bincount(unit_of, weights=added**2, minlength=count)
+        se = np.sqrt(spread * carrying / (carrying - 1.0)) / squares
+        told = (carrying >= fewest) & (se > 0)
+        p = 2.0 * stdtr(np.maximum(carrying - 1.0, 1.0), -np.abs(value / se))
+    nothing = np.full(count, np.nan)
+    return UnitSlopes(
+        np.where(told, value, nothing), np.where(told, se, nothing), carrying, np.where(told, p, nothing)
+    )
+
+
+def late_chance(rest: Floats, ballots: Floats, leverage: Floats, late: Bools, sign: float) -> Floats:
+    """(stations,) how often an early station is as far from its place as each late one, in the direction `sign`.
+
+    rest: share minus what place and size explain. Its variance is a + b / ballots, times what the place's own mean
+    leaves of it, 1 - leverage; the rank among early stations is a p-value where late ones are like them
+    (conformal). NaN for early stations, and for those that are most of their place.
+    """
+    usable = (leverage < 0.9) & (ballots > 0)
+    out = np.full(rest.shape, np.nan)
+    early = usable & ~late
+    if early.sum() < 100:
+        return out
+    free = rest / np.sqrt(np.maximum(1.0 - leverage, 0.1))
+    inverse = 1.0 / np.maximum(ballots, 1.0)
+    design = np.column_stack([np.ones(int(early.sum())), inverse[early]])
+    a, b = np.linalg.lstsq(design, free[early] ** 2, rcond=None)[0]
+    low = 0.05 * float(np.mean(free[early] ** 2))
+    far = sign * free / np.sqrt(np.maximum(a + b * inverse, low) if low > 0 else 1.0)
+    ordered = np.sort(far[early])
+    asked = usable & late
+    beyond = ordered.size - np.searchsorted(ordered, far[asked], side="left")
+    out[asked] = (1.0 + beyond) / (1.0 + ordered.size)
+    return out
+
+
+@dataclass(frozen=True, eq=False)
+class Running:
+    """After `counted` of the ballots (points,): the running share, and what it would be by composition alone."""
+
+    counted: Floats
+    share: Floats
+    composition: Floats
+
+
+def running_share(share: Floats, drift: Floats, p: Floats, weight: Floats, *, points: int = 100) -> Running:
+    """share: (stations,) per cent; drift: (stations,) what is not composition. Both end at the same final share."""
+    order = np.argsort(p, kind="stable")
+    ballots = np.cumsum(weight[order])
+    total = max(float(ballots[-1]), 1e-300) if ballots.size else 1.0
+    # Stations that came together are one step: running shares are told after whole groups.
+    last = np.flatnonzero(np.append(np.diff(p[order]) > 0, True))
+    wanted = np.searchsorted(ballots[last] / total, np.linspace(0.01, 1.0, points), side="left")
+    at = last[np.unique(np.minimum(wanted, last.size - 1))]
+    run = np.cumsum((weight * share)[order])[at] / ballots[at]
+    same = np.cumsum((weight * (share - drift))[order])
+    shift = float(np.sum(weight * drift)) / total
+    return Running(ballots[at] / total, run, same[at] / ballots[at] + shift)
