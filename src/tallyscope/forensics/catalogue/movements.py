@@ -44,4 +44,13 @@ METHODS: tuple[Method, ...] = (
         conditions=("voters added to the list on the day, station by station, beside the votes", *_COMMON),
         function="tallyscope.forensics.late_additions:late_additions",
     ),
+    Method(
+        id="turnout-pace",
+        mechanisms=("ballot stuffing", "carousel"),
+        question="Is turnout by hour what territories, queues and arithmetic allow, and is the leader's share "
+        "steeper in late voters in some territories than their kind explains?",
+        source=f"Dispersion test of Fisher (1950), lower tail; {_TAILS}",
+        conditions=("voters who had taken part by some hour, station by station, beside the votes", *_COMMON),
+        function="tallyscope.forensics.turnout_pace:turnout_pace",
+    ),
 )
