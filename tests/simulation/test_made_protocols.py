@@ -116,14 +116,14 @@ def test_all_stations_of_a_territory_share_one_percentage(clean: Returns, lift: 
 
 
 def test_one_percentage_may_be_that_of_a_region_and_of_valid_votes(clean: Returns) -> None:
-    after, truth = shared_percentage.apply(given_valid(clean), Site(), 1.0, seed=1, level="region")
+    after, truth = shared_percentage.apply(given_valid(clean), Site(), 1.0, seed=1, unit="region")
     share = after.table.with_columns(p=100 * pl.col(LEADER) / pl.col("valid")).filter(pl.col("cast") > 500)
     spread = share.group_by("region").agg(pl.col("p").max() - pl.col("p").min())["p"].max()
     assert isinstance(spread, float)
     assert spread <= 0.2
-    assert truth.options == {"level": "region"}
+    assert truth.options == {"unit": "region"}
     with pytest.raises(ValueError, match="no level 'county'; there are: region, territory"):
-        shared_percentage.apply(clean, Site(), 1.0, seed=1, level="county")
+        shared_percentage.apply(clean, Site(), 1.0, seed=1, unit="county")
 
 
 def test_protocols_from_a_target_scatter_around_it_as_asked(clean: Returns) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tallyscope.cli import calibrate, check, data, demo, dossier, examine, inspect, methods, schema, tally
+from tallyscope.cli import calibrate, check, data, demo, dossier, examine, inspect, methods, schema, simulate, tally
 from tallyscope.version import __version__
 
 __all__ = ["app"]
@@ -40,6 +40,7 @@ app.command("inspect")(inspect.inspect)
 app.command("dossier")(dossier.dossier)
 app.command("demo")(demo.demo)
 app.command("methods")(methods.methods)
+app.command("simulate")(simulate.simulate)
 app.command("calibrate")(calibrate.calibrate)
 app.command("schema")(schema.schema)
 app.add_typer(data.app, name="data")

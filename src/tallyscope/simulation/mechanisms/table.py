@@ -25,7 +25,7 @@ __all__ = ["MECHANISMS"]
 _WIDE, _FEW, _POINTS = (0.01, 0.02, 0.05, 0.10, 0.20), (0.001, 0.002, 0.005, 0.01, 0.02), (0.0, 0.5, 1.0, 2.0, 5.0)
 _UNEVENNESS = Option(float, "spread of the log-normal weights by which stations differ (0.8)")
 _AROUND = Option(float, "spread of the log-normal factors by which stations differ (0.5)")
-_LEVEL = Option(str, "level of the units that share it (the lowest)")
+_UNIT = Option(str, "level of the units that share it (the lowest)")
 
 
 def _known() -> tuple[Mechanism, ...]:
@@ -109,7 +109,7 @@ def _known() -> tuple[Mechanism, ...]:
             "points",
             _POINTS,
             "All stations of a unit report the same share to one decimal, give or take half a vote.",
-            options={"level": _LEVEL},
+            options={"unit": _UNIT},
         ),
         Mechanism(
             names.TARGET,
@@ -118,7 +118,7 @@ def _known() -> tuple[Mechanism, ...]:
             "points",
             _POINTS,
             "Stations of a unit differ far less than voters do; no figure is round.",
-            options={"jitter": Option(float, "points by which a station misses the target (0.4)"), "level": _LEVEL},
+            options={"jitter": Option(float, "points by which a station misses the target (0.4)"), "unit": _UNIT},
         ),
         Mechanism(
             names.REWRITTEN,

@@ -32,30 +32,30 @@ def apply(
     seed: int,
     *,
     jitter: float = 0.4,
-    level: str | None = None,
+    unit: str | None = None,
     choice: str | None = None,
 ) -> tuple[Returns, Truth]:
     """Makes every protocol of `site` from its unit's target turnout and target share of `choice` (the leader).
 
     `dose`: points by which both targets lie above the unit's own turnout and share. Each station misses them by
     N(0, `jitter`) points, and the votes are reckoned backwards from that: ballots are added or taken away, as far
-    as its other lines allow. A unit is one of `level`, of the lowest unless given. The share is of the form's
-    denominator.
+    as its other lines allow. A unit is one of the level `unit`, of the lowest unless given. The share is of the
+    form's denominator.
     """
     rng = generator(seed, MECHANISM)
     target = Target.at(returns, site, choice, rng)
     before, column, form = target.before, target.column, returns.election.form
     registered, part, valid = (target.line(c) for c in ("registered", taking_part(returns), "valid"))
-    unit = target.units_at(level)
-    turnout = _missed(part, registered, unit, dose, jitter, rng)
-    share = _missed(before.votes[:, column], target.line(form.denominator), unit, dose, jitter, rng)
+    places = target.units_at(unit)
+    turnout = _missed(part, registered, places, dose, jitter, rng)
+    share = _missed(before.votes[:, column], target.line(form.denominator), places, dose, jitter, rng)
     at = target.chosen.stations
     cast = before.cast + np.rint(turnout * registered).astype(np.int64) - part
     cast = np.clip(cast, lowest_cast(returns, at), before.cast + room_at(returns, at))
     won = np.rint(share * whole(before, valid, cast, form.denominator)).astype(np.int64)
     keep = np.ones(at.size, dtype=bool)
     record = {"lift": dose, "jitter": jitter, "share_of_stations": site.share_of_stations}
-    options = {} if level is None else {"level": level}
+    options = {} if unit is None else {"unit": unit}
     after = target.rewritten(keep, with_votes(before, cast, won, column))
     return target.answer(MECHANISM, after, record, seed, **options)
 
