@@ -23,4 +23,18 @@ METHODS: tuple[Method, ...] = (
         ),
         function="tallyscope.forensics.repeated_shares:repeated_shares",
     ),
+    Method(
+        id="coarse-fractions",
+        mechanisms=(WRITTEN, SHARED_PERCENTAGE, TARGET),
+        question="Do more stations report a share of the leader that is a coarse fraction, a multiple of 5 %, than "
+        "chance and the arithmetic of small numbers explain?",
+        source="Rozenas, Detecting election fraud from irregularities in vote-share distributions, Political "
+        "Analysis 25 (2017) 41-56; an exact null within windows in place of its resampled densities",
+        conditions=(
+            "the ballots that shares are reckoned from, and the leader's votes, station by station",
+            "at least 300 stations, and half of those that reported, with a share of at most 99 %",
+            "shares of which chance makes at least 5 coarse",
+        ),
+        function="tallyscope.forensics.coarse_fractions:coarse_fractions",
+    ),
 )
