@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from functools import lru_cache
-from time import perf_counter
+from time import process_time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ __all__ = ["Answer", "Row", "run_job"]
 
 @dataclass(frozen=True)
 class Row:
-    """What one method said of one election. `seconds` is the only figure that another run may give differently."""
+    """What one method said of one election. `seconds` (of CPU) is all that another run may give differently."""
 
     method: str
     applicable: bool = False
@@ -106,7 +106,7 @@ def _votes(returns: Returns, choice: str | None) -> int:
 def _ask(id: str, returns: Returns) -> Row:
     from tallyscope.forensics.methods import method
 
-    start = perf_counter()
+    start = process_time()
     try:
         finding = method(id).run(returns)
     except Exception as error:  # noqa: BLE001  a study of days must survive one method's error, and tell it
@@ -115,7 +115,7 @@ def _ask(id: str, returns: Returns) -> Row:
 
 
 def _since(start: float) -> float:
-    return round(perf_counter() - start, 4)
+    return round(process_time() - start, 4)
 
 
 def _row(finding: Finding, seconds: float) -> Row:

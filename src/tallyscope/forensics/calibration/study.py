@@ -19,7 +19,7 @@ from tallyscope.version import __version__
 
 __all__ = ["Request", "hours", "planned", "save_rates", "studied"]
 
-#: Seconds that a job costs before any method runs, and that a method costs which was never timed.
+#: CPU seconds that a job costs before any method runs, and that a method costs which was never timed.
 _DRAW, _UNTIMED = 0.35, 0.3
 
 
