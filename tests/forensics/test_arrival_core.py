@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.stats import norm, t
 
 from tallyscope.forensics.core.arrival import cut_points, decompose, largest_of, moments, progress
-from tallyscope.forensics.core.arrival_units import late_chance, running_share, unit_slopes
+from tallyscope.forensics.core.arrival_units import conformal_chance, running_share, unit_slopes
 from tallyscope.forensics.core.arrival_within import slope, sweep
 
 Floats = npt.NDArray[np.float64]
@@ -177,12 +177,12 @@ def test_late_stations_like_early_ones_have_even_chances_and_lifted_ones_small()
     ballots = rng.integers(50, 900, 4000).astype(np.float64)
     rest = rng.normal(0, np.sqrt(9 + 2500 / ballots))
     late = np.arange(4000) % 4 == 0
-    chance = late_chance(rest, ballots, np.full(4000, 0.1), late, 1.0)
+    chance = conformal_chance(rest, ballots, np.full(4000, 0.1), late, 1.0)
     assert np.isnan(chance[~late]).all()
     assert np.mean(chance[late] <= 0.05) == pytest.approx(0.05, abs=0.02)
-    lifted = late_chance(rest + 15.0 * late, ballots, np.full(4000, 0.1), late, 1.0)
+    lifted = conformal_chance(rest + 15.0 * late, ballots, np.full(4000, 0.1), late, 1.0)
     assert np.median(lifted[late]) < 0.001
-    assert np.isnan(late_chance(rest, ballots, np.full(4000, 0.95), late, 1.0)).all()
+    assert np.isnan(conformal_chance(rest, ballots, np.full(4000, 0.95), late, 1.0)).all()
 
 
 def test_the_running_share_and_composition_end_at_the_same_result() -> None:

@@ -85,9 +85,9 @@ def test_bolivias_drift_is_explained_by_which_places_came_in(bolivia: Returns) -
     assert found.p_value is not None
     assert found.p_value > 0.05
     drift = found.details["drift"]
-    assert drift["total"]["points"] == pytest.approx(16.19, abs=0.01)
-    assert drift["composition"]["points"] == pytest.approx(16.05, abs=0.01)
-    assert found.estimate.value == pytest.approx(0.14, abs=0.01)
+    assert drift["total"]["points"] == pytest.approx(16.09, abs=0.01)
+    assert drift["composition"]["points"] == pytest.approx(15.92, abs=0.01)
+    assert found.estimate.value == pytest.approx(0.18, abs=0.01)
     assert found.estimate.low < 0 < found.estimate.high
     remains = [row["points"] for row in found.details["by_level"]]
     assert [row["level"] for row in found.details["by_level"]] == list(bolivia.levels)
@@ -100,8 +100,8 @@ def test_turkish_boxes_drift_by_composition(shared_data: Path) -> None:
     found = order_of_arrival(read(shared_data / "turkey-2017-referendum" / "boxes.csv.gz"))
     assert found.applicable
     assert found.estimate is not None
-    assert found.details["drift"]["total"]["points"] == pytest.approx(-13.84, abs=0.01)
-    assert found.estimate.value == pytest.approx(-0.39, abs=0.01)
+    assert found.details["drift"]["total"]["points"] == pytest.approx(-13.50, abs=0.05)
+    assert found.estimate.value == pytest.approx(-0.38, abs=0.01)
     assert found.details["places"] == "neighbourhood"
     assert found.stations is not None
     assert found.stations.height == 167_157

@@ -27,11 +27,16 @@ _DAY = 86_400_000_000
 
 @dataclass(frozen=True, eq=False)
 class Design:
-    """Arrays are (stations,). `p`: the order (see core.arrival); `cuts`: (cuts,) where jumps are sought."""
+    """Arrays are (stations,). `p`: the order (see core.arrival); `cuts`: (cuts,) where jumps are sought.
+
+    `weight`: voters on the list. Weighing by ballots would bring turnout in: where turnout goes with the share and
+    with lateness, each for honest reasons, the two would seem to go together.
+    """
 
     share: Floats
     p: Floats
     weight: Floats
+    ballots: Floats
     controls: Floats
     #: The units of every level of the returns, the top one first.
     levels: tuple[Units, ...]
@@ -89,32 +94,33 @@ def size_controls(registered: Ints) -> Floats:
 def design(returns: Returns, used: Figures, base: str, votes: str) -> Design | None:
     """The lowest level of enough places that hold stations of several times; None where no level does, or where
     no moment parts the count."""
-    arrived, weight = used["arrived"], used[base].astype(np.float64)
-    cuts = cut_points(arrived, weight)
+    arrived, ballots = used["arrived"], used[base].astype(np.float64)
+    cuts = cut_points(arrived, ballots)
     if not returns.levels or cuts.size == 0:
         return None
-    p = progress(arrived, weight)
+    p = progress(arrived, ballots)
     named = tuple(units_at(returns, used, depth) for depth in range(len(returns.levels)))
     depth = next((d for d in range(len(named) - 1, -1, -1) if _enough(named[d].of, arrived)), 0)
     above = named[depth - 1] if depth else None
     wide = above is not None and np.unique(above.of[_moving(named[depth].of, arrived)]).size >= _CLUSTERS
     clusters = above if wide and above is not None else named[depth]
-    share = 100.0 * used[votes] / weight
+    share = 100.0 * used[votes] / ballots
+    weight = used["registered"].astype(np.float64)
     controls = size_controls(used["registered"])
-    return Design(share, p, weight, controls, named, clusters, cuts, arrived, depth)
+    return Design(share, p, weight, ballots, controls, named, clusters, cuts, arrived, depth)
 
 
 def informative(laid: Design) -> Compared:
     """Which stations are compared with others of their place."""
     moving = _moving(laid.places.of, laid.arrived)
     late = laid.p >= 0.9
-    ballots = max(float(laid.weight.sum()), 1.0)
-    of_late = max(float(laid.weight[late].sum()), 1e-300)
+    ballots = max(float(laid.ballots.sum()), 1.0)
+    of_late = max(float(laid.ballots[late].sum()), 1e-300)
     return Compared(
         moving,
         int(np.unique(laid.places.of[moving]).size),
-        float(laid.weight[moving].sum()) / ballots,
-        float(laid.weight[moving & late].sum()) / of_late,
+        float(laid.ballots[moving].sum()) / ballots,
+        float(laid.ballots[moving & late].sum()) / of_late,
     )
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from tallyscope.forensics.core.arrival import Decomposition, Largest
-from tallyscope.forensics.core.arrival_units import UnitSlopes, late_chance, running_share, unit_slopes
+from tallyscope.forensics.core.arrival_units import UnitSlopes, conformal_chance, running_share, unit_slopes
 from tallyscope.forensics.core.arrival_within import Slope, Swept, slope, slopes, sweep
 from tallyscope.forensics.core.multiple import q_values
 from tallyscope.forensics.finding import Place
@@ -72,7 +72,7 @@ def _jump(laid: Design, swept: Swept, largest: Largest) -> dict[str, Any]:
     late = laid.p > after
     one, _ = slope(swept, laid.clusters.of, column)
     value, low, high = with_interval(one)
-    ballots = float(laid.weight[late].sum())
+    ballots = float(laid.ballots[late].sum())
     return {
         "after_percent_of_ballots": 100.0 * after,
         "before": _moment(laid.arrived[~late].max()),
@@ -104,7 +104,7 @@ def _moment(microseconds: int) -> str:
 def _running(laid: Design, drift: Decomposition, swept: Swept) -> dict[str, list[float]]:
     """The running share in per cent, and what it would be by composition alone."""
     rest = swept.y - drift.within.value * swept.x[:, 0]
-    one = running_share(laid.share, rest + drift.within.value * laid.p, laid.p, laid.weight)
+    one = running_share(laid.share, rest + drift.within.value * laid.p, laid.p, laid.ballots)
     return {
         "counted_percent": (100.0 * one.counted).round(3).tolist(),
         "share_percent": one.share.round(4).tolist(),
@@ -157,7 +157,7 @@ def stations(returns: Returns, used: Figures, laid: Design, swept: Swept, larges
     late = laid.p > laid.cuts[column - 1]
     sign = 1.0 if slope(swept, laid.clusters.of, column)[0].value >= 0 else -1.0
     place = np.bincount(laid.places.of, weights=laid.weight)
-    chance = late_chance(swept.y, laid.weight, laid.weight / place[laid.places.of], late, sign)
+    chance = conformal_chance(swept.y, laid.ballots, laid.weight / place[laid.places.of], late, sign)
     values: dict[str, npt.NDArray[Any]] = {
         "counted_percent": 100.0 * laid.p,
         "share_percent": laid.share,

@@ -21,4 +21,18 @@ METHODS: tuple[Method, ...] = (
         ),
         function="tallyscope.forensics.order_of_arrival:order_of_arrival",
     ),
+    Method(
+        id="machine-gap",
+        mechanisms=("ballot stuffing", "rewritten protocol", "vote switching"),
+        question="Do stations counted by hand report another result than machine-counted ones of the same place?",
+        source="The comparison of stations with and without ballot scanners in Russian elections (Churov's KOIB "
+        "stations against the rest, 2007-2021), within territories and at equal size; jackknife over territories "
+        "and Hotelling's T-squared (1931) for share and turnout together",
+        conditions=(
+            "whether a machine counted the ballots, voters on the list, turnout, votes, station by station",
+            "at least 5 places that have stations of both kinds and of like size (within a quarter), with at least "
+            "50 stations of each kind in all",
+        ),
+        function="tallyscope.forensics.machine_gap:machine_gap",
+    ),
 )

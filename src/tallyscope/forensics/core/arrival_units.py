@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from tallyscope.forensics.core.arrival_within import Swept
 
-__all__ = ["Running", "UnitSlopes", "late_chance", "running_share", "unit_slopes"]
+__all__ = ["Running", "UnitSlopes", "conformal_chance", "running_share", "unit_slopes"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -55,28 +55,27 @@ def unit_slopes(swept: Swept, units: Ints, clusters: Ints, *, fewest: int = 10) 
     )
 
 
-def late_chance(rest: Floats, ballots: Floats, leverage: Floats, late: Bools, sign: float) -> Floats:
-    """(stations,) how often an early station is as far from its place as each late one, in the direction `sign`.
+def conformal_chance(rest: Floats, ballots: Floats, leverage: Floats, asked: Bools, sign: float) -> Floats:
+    """(stations,) how often another station is as far from its place as each one asked about, in direction `sign`.
 
     rest: share minus what place and size explain. Its variance is a + b / ballots, times what the place's own mean
-    leaves of it, 1 - leverage; the rank among early stations is a p-value where late ones are like them
-    (conformal). NaN for early stations, and for those that are most of their place.
+    leaves of it, 1 - leverage; the rank among the others is a p-value where those asked about are like them
+    (conformal prediction). NaN for the others, for stations that are most of their place, and below 100 others.
     """
     usable = (leverage < 0.9) & (ballots > 0)
     out = np.full(rest.shape, np.nan)
-    early = usable & ~late
-    if early.sum() < 100:
+    others = usable & ~asked
+    if others.sum() < 100:
         return out
     free = rest / np.sqrt(np.maximum(1.0 - leverage, 0.1))
     inverse = 1.0 / np.maximum(ballots, 1.0)
-    design = np.column_stack([np.ones(int(early.sum())), inverse[early]])
-    a, b = np.linalg.lstsq(design, free[early] ** 2, rcond=None)[0]
-    low = 0.05 * float(np.mean(free[early] ** 2))
+    design = np.column_stack([np.ones(int(others.sum())), inverse[others]])
+    a, b = np.linalg.lstsq(design, free[others] ** 2, rcond=None)[0]
+    low = 0.05 * float(np.mean(free[others] ** 2))
     far = sign * free / np.sqrt(np.maximum(a + b * inverse, low) if low > 0 else 1.0)
-    ordered = np.sort(far[early])
-    asked = usable & late
-    beyond = ordered.size - np.searchsorted(ordered, far[asked], side="left")
-    out[asked] = (1.0 + beyond) / (1.0 + ordered.size)
+    ordered = np.sort(far[others])
+    beyond = ordered.size - np.searchsorted(ordered, far[usable & asked], side="left")
+    out[usable & asked] = (1.0 + beyond) / (1.0 + ordered.size)
     return out
 
 
