@@ -67,10 +67,10 @@ class Certificates:
 
     #: Certificates issued at the station / voters on its list; and by the territorial commission to its voters.
     issued: Rate = Rate(0.010, Tied(0.45), Tied(0.45), Tied(0.45, turnout=-0.15), tail=7.0)
-    issued_above: Rate = Rate(0.0012, Tied(0.60), Tied(0.80), Tied(0.50))
+    issued_above: Rate = Rate(0.0007, Tied(0.60), Tied(0.80), Tied(0.50))
     #: Of all certificates issued, the share that is voted with; of these, the share used in the region of issue.
     presented: float = 0.76
-    stay: float = 0.70
+    stay: float = 0.80
     #: How many come to a station for each ballot issued there, relative to others: `typical` has no meaning.
     drawn: Rate = Rate(
         0.5, Tied(0.40, share=-0.15), Tied(0.50, share=-0.15), Tied(0.55, share=-0.10), size=0.05, tail=5.0
@@ -93,8 +93,8 @@ class Hours:
     by: tuple[tuple[int, float], ...] = ((10, 0.13), (12, 0.35), (15, 0.63), (18, 0.87), (20, 0.997))
     #: Early risers: one effect for the whole day (`typical` has no meaning).
     early: Rate = Rate(0.5, Tied(0.14), Tied(0.20), Tied(0.25), size=-0.10, tail=7.0)
-    #: Spread of the logit of what comes in between two hours, anew for each of them.
-    hourly: float = 0.25
+    #: Spread of the logit of who comes by an hour among those by the next: one for all hours, or one for each.
+    hourly: float | tuple[float, ...] = 0.25
 
 
 @dataclass(frozen=True)

@@ -25,10 +25,11 @@ def hour_lines(early: Ints, issued: Ints, land: Latent, hours: Hours, rng: np.ra
     """
     shift = deviations(hours.early, land, rng)
     come, cumulative, lines = issued - early, np.ones(issued.size), {}
-    for hour, typical in sorted(hours.by, reverse=True):
+    spreads = np.broadcast_to(hours.hourly, len(hours.by)).tolist()
+    for (hour, typical), spread in sorted(zip(hours.by, spreads, strict=True), reverse=True):
         before = expit(logit(typical) + shift)
         part = np.clip(before / cumulative, 1e-9, 1.0 - 1e-9)
-        part = expit(np.log(part) - np.log1p(-part) + hours.hourly * rng.standard_normal(issued.size))
+        part = expit(np.log(part) - np.log1p(-part) + spread * rng.standard_normal(issued.size))
         come, cumulative = rng.binomial(come, part), before
         lines[f"voted_by_{hour:02d}"] = early + come
     return dict(reversed(lines.items()))

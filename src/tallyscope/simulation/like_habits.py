@@ -135,11 +135,14 @@ def _hours(returns: Returns, places: Observed) -> Hours | None:
     pairs = [empirical_logit(come[rows, i], come[rows, i + 1]) for i in use]
     values, noise = (np.column_stack([p[k] for p in pairs]) for k in (0, 1))
     lever = np.array([1.0 if i + 1 == len(columns) else shares[i + 1] for i in use])
-    return _rising(Hours(by), nested_covariances(values, noise, places.at(rows).tree), lever)
+    early, hourly = _rising(nested_covariances(values, noise, places.at(rows).tree), lever)
+    each = np.zeros(len(columns))
+    each[use] = hourly
+    return Hours(by, early, tuple(each.tolist()))
 
 
-def _rising(hours: Hours, covariances: Floats, lever: Floats) -> Hours:
-    """`hours` with the spreads that the covariances (3, hours, hours) of logits of F(h) / F(h') tell.
+def _rising(covariances: Floats, lever: Floats) -> tuple[Rate, Floats]:
+    """Early rising and hourly spreads (hours,), from covariances (3, hours, hours) of the logits of F(h) / F(h').
 
     Such a logit moves by c = F(h') when the whole day comes earlier by 1 on the logit of F. So the covariance of
     two of them is c1 c2 x the variance of early rising at any level; on the diagonal of the stations stands the
@@ -147,9 +150,9 @@ def _rising(hours: Hours, covariances: Floats, lever: Floats) -> Hours:
     """
     region, territory = (np.sqrt(_common(c, lever, 1.0)) for c in covariances[:2])
     station = _common(covariances[2], lever, 0.0)
-    hourly = float(np.mean(np.diag(covariances[2]) - station * lever**2))
+    hourly = np.maximum(np.diag(covariances[2]) - station * lever**2, 0.0)
     ties = Tied(float(region)), Tied(float(territory)), Tied(float(np.sqrt(station)))
-    return Hours(hours.by, Rate(0.5, *ties, tail=hours.early.tail), float(np.sqrt(max(hourly, 0.0))))
+    return Rate(0.5, *ties, tail=Hours().early.tail), np.sqrt(hourly)
 
 
 def _common(covariance: Floats, lever: Floats, diagonal: float) -> float:
