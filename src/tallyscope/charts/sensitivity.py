@@ -1,4 +1,4 @@
-"""What the estimate of anomalous votes would be, had the core been put elsewhere: the method's weak point."""
+"""What a constant ratio would say, had the core been put elsewhere: the weak point of the published recipe."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ _KINDS = {True: "plausible core", False: "other place"}
 
 
 def sensitivity(returns: Returns, finding: Finding, *, width: int = 800, height: int = 200) -> ChartType:
-    """The estimate by the place of the core, from `details.sensitivity.by_core` of the finding `anomalous-votes`.
+    """Votes beyond a constant ratio by the place of the core, from `details.sensitivity.by_core` of
+    `anomalous-votes`.
 
-    Band: the finding's interval. Rule: the core that it uses. Raises NothingToDraw if the finding lacks them.
+    Band: the finding's interval. Rule: the core that is found. Raises NothingToDraw if the finding lacks them.
     """
     across, points = turnout(returns, "cast"), _points(finding)
     if points.height < 2:
@@ -49,9 +50,9 @@ def sensitivity(returns: Returns, finding: Finding, *, width: int = 800, height:
     layers = [*_frame(finding, points, x, low, high), dots.encode(x=x, y=y, color=colour, tooltip=tooltip)]
     return finished(
         alt.layer(*layers).properties(width=width, height=height),
-        title="The same estimate, had the core been elsewhere",
-        subtitle="A point is the estimate that one core gives. Grey: the interval. Line: the core that is used",
-        words=f"The estimate of anomalous votes for cores from {low} to {high} % turnout.",
+        title="Votes beyond a constant ratio, had the core been elsewhere",
+        subtitle="A point is what one core gives. Grey: the interval of the finding. Line: the core found",
+        words=f"Votes beyond a constant ratio to all others, for cores from {low} to {high} % turnout.",
     )
 
 
@@ -73,14 +74,23 @@ def _points(finding: Finding) -> pl.DataFrame:
 
 
 def _near(finding: Finding, known: list[dict[str, Any]]) -> range:
-    """The cores that are drawn: the plausible ones, the one that is used, and some beside them.
+    """The cores that are drawn: the plausible ones, the one that is found, and some beside them.
 
     Far off, where nearly nobody else has a vote, the estimates are so absurd that nothing else could be seen.
     """
     centre = [p["core"] for p in known if p.get("plausible")]
-    used = finding.details.get("shpilkin", {}).get("core")
-    centre += [used] if isinstance(used, int) else []
+    used = _core(finding)
+    centre += [used] if used is not None else []
     return range(min(centre) - _BESIDE, max(centre) + _BESIDE + 1) if centre else range(100)
+
+
+def _core(finding: Finding) -> int | None:
+    """The core found, or that of the published recipe."""
+    for name in ("core", "shpilkin"):
+        of = finding.details.get(name)
+        if isinstance(of, dict) and isinstance(of.get("core"), int):
+            return int(of["core"])
+    return None
 
 
 def _frame(finding: Finding, points: pl.DataFrame, x: alt.X, low: int, high: int) -> list[Any]:
@@ -91,8 +101,8 @@ def _frame(finding: Finding, points: pl.DataFrame, x: alt.X, low: int, high: int
         band = pl.DataFrame({"middle": [low], "to": [high], "votes": [e.low], "high": [e.high]})
         mark = alt.Chart(rows(band)).mark_rect(color=COLOURS["band"])
         layers.append(mark.encode(x=x, x2="to:Q", y=alt.Y("votes:Q"), y2="high:Q"))
-    core = finding.details.get("shpilkin", {}).get("core")
-    used = points.filter(pl.col("core") == core) if isinstance(core, int) else points.clear()
+    core = _core(finding)
+    used = points.filter(pl.col("core") == core) if core is not None else points.clear()
     layers.append(alt.Chart(rows(used.select("middle"))).mark_rule(color=COLOURS["ink"]).encode(x=x))
     zero = alt.Chart(rows(pl.DataFrame({"votes": [0]}))).mark_rule(color=COLOURS["quiet"])
     layers.append(zero.encode(y=alt.Y("votes:Q")))

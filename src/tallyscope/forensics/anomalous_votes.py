@@ -1,52 +1,55 @@
-"""Method anomalous-votes: the published recipe, whether its core is plausible, and an interval for both."""
+"""Method anomalous-votes: ballots stuffed for the leader, against what honest differences of turnout and share
+explain."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from tallyscope.election.election import Choice
 from tallyscope.election.roles import ROLES, votes_column
-from tallyscope.forensics.anomalous_core import (
-    CoreStudy,
-    conditions,
-    estimate_interval,
-    sensitivity,
-    study_core,
+from tallyscope.forensics.anomalous_details import details_of
+from tallyscope.forensics.anomalous_groups import groups_of
+from tallyscope.forensics.anomalous_places import places, station_frame
+from tallyscope.forensics.anomalous_study import (
+    LEVEL,
+    Ratio,
+    Reference,
+    Study,
+    headline,
+    ratio_study,
+    study_stuffing,
 )
-from tallyscope.forensics.core.anomalous import BINS, SMALLEST, turnout_bin
-from tallyscope.forensics.core.anomalous_interval import Interval
-from tallyscope.forensics.core.core_finder import CoreFinder, shpilkin_core, smoothed
+from tallyscope.forensics.core.anomalous import SMALLEST
 from tallyscope.forensics.finding import Condition, Estimate, Finding, Place
 from tallyscope.forensics.methods import method
-from tallyscope.forensics.stations import Figures, dividing_level, figures_known, station_figures, units_at
+from tallyscope.forensics.stations import Figures, figures_known, station_figures
 from tallyscope.returns.table import Returns
 
 __all__ = ["anomalous_votes"]
 
 _FEWEST = 300
-_FINDER: CoreFinder = shpilkin_core
 
 _ALTERNATIVES = (
-    "Support that honestly rises with turnout: villages, small towns and institutions often vote more and vote "
-    "otherwise than cities, and a party that brings its own supporters to the polls raises both.",
-    "A country of unlike regions: where regions differ in turnout and in support at once, the curves of the whole "
-    "country differ from proportion though those of each region do not.",
-    "The choice of the core: the ratio is taken at one turnout. The details show the estimate at every other one.",
-    "Votes moved from others to the leader, or ballots of the core itself, are not seen: the estimate can also be "
-    "too low.",
+    "A lopsided honest country: the test supposes that honest turnout and support are symmetric, on the logit "
+    "scale, around the middle of each region. Mobilised institutions, villages or quarters that vote otherwise "
+    "than all around them lean the same way as stuffing.",
+    "Whole regions that differ: with one core for the country, or one ratio, a region of high turnout and "
+    "one-sided support counts as anomalous as a whole; with a core of its own it does not. Results alone cannot "
+    "tell which is right: the details give all three, and the interval reaches from the first to the highest.",
+    "What is spread evenly over all stations, a whole region written in one way, and votes moved from others to "
+    "the leader leave no trace here: the estimate can also be too low.",
 )
 
 
 def anomalous_votes(returns: Returns) -> Finding:
-    """Estimates the leader's votes beyond a constant ratio to all others (Shpilkin), where the core is plausible.
+    """Estimates how many ballots were stuffed for the leader.
 
-    The estimate is that of the published recipe; its interval carries both the ratio's sampling, by drawing regions
-    anew, and the choice of the core. Where the core found is implausible there is no estimate, only
-    `details.shpilkin`: what the recipe says regardless. `details` also: `core`, `sensitivity`, `curves`. `where`:
-    votes beyond the national ratio by region, which add up to the estimate.
+    The estimate gives every region a core of its own; the 90 % interval reaches up to what one core for the country
+    and a constant ratio to others (Shpilkin) allow. `p_value`: one-sided, that stations lean towards stuffing no
+    more than honest ones do. `details.shpilkin`: the published recipe. `where`: regions, whose votes add up to
+    the estimate, then units below that stand out.
     """
     leader = returns.leader
     if leader is None or not returns.has("registered", "cast"):
@@ -55,22 +58,26 @@ def anomalous_votes(returns: Returns) -> Finding:
     figures = station_figures(returns, columns)
     used = _used(figures, columns[2])
     asked = _asked(figures, used, columns)
-    study = study_core(returns, used, columns[2], _FINDER) if used.rows.size else None
-    if study is None:
+    ratio = ratio_study(used, columns[2], groups_of(returns, used)) if used.rows.size else None
+    if ratio is None:
         nothing = "No estimate: no station has ballots for anybody but the leader, so there is no core."
         return _finding(asked, nothing, {"stations_used": int(used.rows.size)})
-    asked += conditions(study)
-    details = _details(study, used, leader)
-    if not all(c.met for c in asked):
-        return _finding(asked, _refusal(asked, study), details, stations=_stations(returns, used, columns[2], None))
-    found = estimate_interval(study)
+    study = study_stuffing(returns, used, columns[2]) if asked[1].met else None
+    asked += _differ(asked, study)
+    details = details_of(returns, ratio, study, leader, int(used.rows.size))
+    frame = station_frame(returns, used, columns[2], ratio, study)
+    if study is None or not all(c.met for c in asked):
+        return _finding(asked, _refusal(asked), details, stations=frame)
+    found = headline(study, ratio)
+    where, tested = places(study, columns[2])
     return _finding(
         asked,
-        _summary(study, leader, found),
-        details,
-        estimate=Estimate(float(study.votes[study.core]), found.low, found.high, found.level, "votes"),
-        where=_places(returns, used, columns[2], study),
-        stations=_stations(returns, used, columns[2], study),
+        _summary(study, ratio, leader, found),
+        {**details, "places_tested": tested},
+        estimate=Estimate(found.votes, found.low, found.high, LEVEL, "votes"),
+        p_value=study.test.p_value,
+        where=where,
+        stations=frame,
     )
 
 
@@ -87,12 +94,23 @@ def _asked(figures: Figures, used: Figures, columns: tuple[str, ...]) -> tuple[C
     return known, Condition(text, stations >= _FEWEST, f"{stations:,} stations")
 
 
+def _differ(asked: tuple[Condition, ...], study: Study | None) -> tuple[Condition, ...]:
+    if not asked[1].met:
+        return ()
+    text = "Stations differ in turnout and in the leader's share, and neither is 0 or 100 % in most of them"
+    if study is None:
+        return (Condition(text, False, "they do not"),)
+    t, s = study.axis.turnout, study.axis.share
+    return (Condition(text, True, f"the median station: turnout {t:.1%}, share {s:.1%}"),)
+
+
 def _finding(
     asked: tuple[Condition, ...],
     summary: str,
     details: dict[str, Any],
     *,
     estimate: Estimate | None = None,
+    p_value: float | None = None,
     where: tuple[Place, ...] = (),
     stations: pl.DataFrame | None = None,
 ) -> Finding:
@@ -105,6 +123,7 @@ def _finding(
         conditions=asked,
         summary=summary,
         estimate=estimate,
+        p_value=p_value,
         details=details,
         where=where,
         alternatives=_ALTERNATIVES,
@@ -113,89 +132,26 @@ def _finding(
     )
 
 
-def _details(study: CoreStudy, used: Figures, leader: Choice) -> dict[str, Any]:
-    core, curves = study.core, study.curves
-    ratio = float(study.ratio[core])
-    return {
-        "shpilkin": {"votes": round(study.votes[core]), "core": core},
-        "stations_used": int(used.rows.size),
-        "leader": leader.id,
-        "core": {
-            "core": core,
-            "ratio": ratio,
-            "leader_share": ratio / (1 + ratio),
-            "window": list(study.window),
-            "mean": study.mean if study.fitted else None,
-            "width": study.width if study.fitted else None,
-        },
-        "leader_votes": int(curves.leader.sum()),
-        "sensitivity": sensitivity(study),
-        "curves": {
-            "turnout": list(range(BINS)),
-            "leader": curves.leader[0].tolist(),
-            "others": curves.others[0].tolist(),
-            "others_smoothed": smoothed(curves.others)[0].tolist(),
-            "others_scaled": (ratio * curves.others[0]).tolist(),
-        },
-    }
-
-
-def _summary(study: CoreStudy, leader: Choice, found: Interval) -> str:
-    core, votes = study.core, float(study.votes[study.core])
-    share = votes / float(study.curves.leader.sum())
+def _summary(study: Study, ratio: Ratio, leader: Choice, found: Reference) -> str:
+    share = found.votes / float(ratio.curves.leader.sum())
+    p = study.test.p_value
     says = "consistent with no anomalous votes"
-    if found.low > 0:
-        says = "anomalous: more votes than that ratio explains"
-    elif found.high < 0:
-        says = "no excess: fewer votes than that ratio would give"
+    if p < 0.01:
+        says = "anomalous"
+    elif p < 0.05:
+        says = "a weak sign"
     return (
-        f"{leader.name} has {votes:+,.0f} votes beyond {study.ratio[core]:.3g} times all other ballots, the ratio "
-        f"in the core (turnout {core} to {core + 1} %); that is {share:.1%} of the leader's votes, 95 % interval "
-        f"{found.low:,.0f} to {found.high:,.0f} with the choice of the core included. {says.capitalize()}."
+        f"With a core for each {study.groups.name}, {leader.name} has {found.votes:+,.0f} votes ({share:.1%}) "
+        f"beyond what honest differences explain: {says} (p = {p:.2g}). With one core for all it is "
+        f"{study.country.value:+,.0f}; by a constant ratio to other ballots, with the core at "
+        f"{ratio.flat.core[0]} % turnout, {ratio.reference.votes:+,.0f}. 90 % interval with the choice of the core "
+        f"included: {found.low:,.0f} to {found.high:,.0f}."
     )
 
 
-def _refusal(asked: tuple[Condition, ...], study: CoreStudy) -> str:
+def _refusal(asked: tuple[Condition, ...]) -> str:
     failed = "; ".join(f"{c.text}: no, {c.measured}" for c in asked if not c.met)
-    return (
-        f"No estimate: the method does not apply. The published recipe puts the core at a turnout of {study.core} "
-        f"to {study.core + 1} %. {failed}."
-    )
-
-
-def _places(returns: Returns, used: Figures, votes: str, study: CoreStudy) -> tuple[Place, ...]:
-    """Votes beyond the national ratio by unit of the first level that divides the election, most first."""
-    depth = dividing_level(returns, used, used["cast"])
-    if depth is None:
-        return ()
-    units = units_at(returns, used, depth)
-    leader = np.bincount(units.of, weights=used[votes])
-    others = np.bincount(units.of, weights=used["cast"] - used[votes])
-    beyond = leader - study.ratio[study.core] * others
-    stations = np.bincount(units.of)
-    return tuple(
-        Place(
-            level=units.level,
-            unit=units.names[i],
-            value=float(beyond[i]),
-            unit_of_value="votes",
-            details={"stations": int(stations[i]), "leader": int(leader[i]), "others": int(others[i])},
-        )
-        for i in np.argsort(-beyond, kind="stable")
-    )
-
-
-def _stations(returns: Returns, used: Figures, votes: str, study: CoreStudy | None) -> pl.DataFrame:
-    """Turnout bin of every used station; votes beyond the ratio of those above the core, if there is one."""
-    at = turnout_bin(used["registered"], used["cast"])
-    beyond = np.full(at.size, np.nan)
-    if study is not None:
-        others = used["cast"] - used[votes]
-        beyond = np.where(at > study.core, used[votes] - study.ratio[study.core] * others, np.nan)
-    frame = pl.DataFrame({"row": used.rows, "turnout_bin": at, "votes_beyond_ratio": beyond})
-    frame = frame.with_columns(pl.col("votes_beyond_ratio").fill_nan(None))
-    every = pl.DataFrame({"row": np.arange(len(returns))})
-    return every.join(frame, on="row", how="left", maintain_order="left").drop("row")
+    return f"No estimate: the method does not apply. {failed}."
 
 
 def _without_figures(returns: Returns, leader: Choice | None) -> Finding:

@@ -6,7 +6,7 @@ taken in the core, the hump of ordinary turnout: c = L(core)/O(core), and the
 
     anomalous votes = sum over all bins of L(b) - c O(b),
 
-which can be negative. A core finder is a function of the two curves; finders live in `core_finder`.
+which can be negative. Core finders are functions of the two curves: `core_finder`, `anomalous_flat`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ __all__ = [
     "Curves",
     "anomalous_votes",
     "curves_by_unit",
-    "ratio_below",
     "ratios",
     "turnout_bin",
 ]
@@ -79,9 +78,3 @@ def ratios(curves: Curves) -> Floats:
 def anomalous_votes(curves: Curves, ratio: Floats) -> Floats:
     """sum over the bins of L(b) - c O(b) of the first row of `curves`, for each ratio c, in votes."""
     return np.asarray(curves.leader[0].sum() - ratio * curves.others[0].sum(), dtype=np.float64)
-
-
-def ratio_below(curves: Curves, core: int) -> float:
-    """Ratio of the leader to the others in all bins below the core together; NaN where there is no ballot."""
-    others = float(curves.others[0, :core].sum())
-    return float(curves.leader[0, :core].sum()) / others if others else float("nan")

@@ -1,11 +1,8 @@
-"""Where the core of the turnout distribution is: finders, each a function of the curves alone.
-
-Only the published finder (Shpilkin) is here; another one is another function of the same type.
-"""
+"""Where the published recipe (Shpilkin) puts the core of the turnout distribution; `anomalous_flat` has another
+one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +11,7 @@ import numpy.typing as npt
 from tallyscope.forensics.core.anomalous import Curves
 from tallyscope.forensics.core.gaussian_pair import fit_pairs
 
-__all__ = ["CoreFinder", "Cores", "plausible_cores", "shpilkin_core", "smoothed"]
+__all__ = ["Cores", "shpilkin_core", "smoothed"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -38,9 +35,6 @@ class Cores:
     mean: Floats
     width: Floats
     converged: npt.NDArray[np.bool_]
-
-
-CoreFinder = Callable[[Curves], Cores]
 
 
 def smoothed(others: Floats) -> Floats:
@@ -91,19 +85,3 @@ def _start(used: Floats, bins: int) -> Floats:
 def _whole(values: Floats, where: npt.NDArray[np.bool_]) -> Ints:
     """Towards zero, as `int` does; 0 where the fit did not succeed."""
     return np.trunc(np.where(where, values, 0.0)).astype(np.int64)
-
-
-def plausible_cores(curves: Curves, core: Ints, height: float = 0.8) -> npt.NDArray[np.bool_]:
-    """(units, bins) the bins around each core that could as well have been it.
-
-    They are the unbroken run of bins around the core in which the smoothed curve of the others has at least
-    `height` of its value in the core: the top of the hump, where a reader of the picture might put the core.
-    """
-    smooth = smoothed(curves.others)
-    rows, place = np.arange(core.size), np.arange(smooth.shape[1])
-    valley = smooth < height * smooth[rows, core][:, None]
-    above, below = valley & (place > core[:, None]), valley & (place < core[:, None])
-    end = np.where(above.any(axis=1), np.argmax(above, axis=1), smooth.shape[1])
-    start = np.where(below.any(axis=1), smooth.shape[1] - np.argmax(below[:, ::-1], axis=1), 0)
-    run = (place >= start[:, None]) & (place < end[:, None]) & (core >= 0)[:, None]
-    return np.asarray(run & (curves.others > 0), dtype=np.bool_)
