@@ -8,11 +8,13 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from made_files import csv_bytes, header, protocols, xlsx_bytes
+from tallyscope.returns.inference import infer
 from tallyscope.returns.mapping import ColumnMapping
+from tallyscope.returns.mapping_file import read_mapping, write_mapping
 from tallyscope.returns.problems import ReadError
 from tallyscope.returns.reading.attributes import to_flags, to_times
 from tallyscope.returns.reading.read import read
@@ -42,6 +44,7 @@ def test_a_moment_is_read_in_every_way_it_is_written(text: str) -> None:
     assert read.errors.height == 0
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.datetimes(datetime(1950, 1, 1), datetime(2090, 1, 1)) | st.none(), min_size=1), st.integers(-14, 14)
 )
@@ -151,3 +154,56 @@ def test_turkish_boxes_carry_the_time_of_their_last_update(shared_data: Path) ->
     assert isinstance(latest, datetime)
     assert latest.date() == date(2017, 4, 25)
     assert times.null_count() == 0
+
+
+def unknown_file(arrived: list[str | None], **more: list[object]) -> pl.DataFrame:
+    """A table of no known form, with one column of times and what else is given."""
+    n = len(arrived)
+    a, b = [100 + 7 * i for i in range(n)], [80 + 5 * i for i in range(n)]
+    return pl.DataFrame(
+        {
+            "region": ["North", "South"] * (n // 2),
+            "polling station": [f"S{i}" for i in range(n)],
+            "registered voters": [400 + 20 * i for i in range(n)],
+            "valid votes": [x + y for x, y in zip(a, b, strict=True)],
+            "Anna Alder": a,
+            "Boris Birch": b,
+            "Timestamp": arrived,
+            **more,
+        }
+    )
+
+
+TIMES = [f"2030-05-05T22:{i:02d}:31" for i in range(40)]
+
+
+def test_a_column_of_times_under_a_header_of_arrival_is_recognised_in_an_unknown_file() -> None:
+    inferred = infer(unknown_file([*TIMES[:-1], None], scanned=["yes", "no"] * 20))
+    assert inferred.of("Timestamp").target == "arrived"
+    assert inferred.of("scanned").target == "scanner"
+    assert read_mapping(write_mapping(inferred)).columns["Timestamp"] == "arrived"
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("born", TIMES),  # times, but of something else
+        ("Timestamp", ["2030-05-05"] * 40),  # days only
+        ("Timestamp", [*TIMES[:-1], "later"]),
+        ("Timestamp", [TIMES[0]] * 40),  # one moment says nothing
+    ],
+)
+def test_what_is_not_surely_a_time_of_arrival_is_left_to_a_person(header: str, cells: list[str | None]) -> None:
+    inferred = infer(unknown_file(cells).rename({"Timestamp": header} if header != "Timestamp" else {}))
+    assert inferred.of(header).target == "ignore"
+
+
+def test_two_columns_that_could_both_be_arrival_are_left_to_a_person() -> None:
+    inferred = infer(unknown_file(list(TIMES), received=list(TIMES)))
+    assert {inferred.of(h).target for h in ("Timestamp", "received")} == {"ignore"}
+
+
+def test_flags_of_noughts_and_ones_are_recognised_by_their_header_only() -> None:
+    inferred = infer(unknown_file(list(TIMES), koib=[0, 1] * 20, flag=[1, 0] * 20))
+    assert inferred.of("koib").target == "scanner"
+    assert inferred.of("flag").target != "scanner"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from tallyscope.election.roles import ROLES
+from tallyscope.returns.inference.attributes import attribute_guesses
 from tallyscope.returns.inference.choices import find_tally
 from tallyscope.returns.inference.claims import ballots_in
 from tallyscope.returns.inference.columns import Column, look_at
@@ -104,6 +105,7 @@ def _guesses(
     chosen = [c for c in file.columns if c.position in roles and roles[c.position].target == "choice"]
     ids = dict(zip([c.position for c in chosen], choice_ids([c.name for c in chosen]), strict=True))
     numbering = {file.positions[i]: (why,) for i, why in file.ids.items()}
+    said_of_attributes = attribute_guesses([c for c in file.columns if c.position not in roles])
     guesses = []
     for column in file.columns:
         at = column.position
@@ -111,6 +113,8 @@ def _guesses(
             role = roles[at]
             target = f"choice:{ids[at]}" if at in ids else role.target
             guesses.append(ColumnGuess(column.name, target, role.confidence, role.evidence))
+        elif at in said_of_attributes:
+            guesses.append(said_of_attributes[at])
         elif at in tree.places:
             place = tree.places[at]
             evidence = (*place.evidence, *numbering.get(at, ()))
