@@ -17,6 +17,7 @@ from tallyscope.cli.common import (
     read_files,
     warn_of_notices,
 )
+from tallyscope.cli.snapshots import ArrivedIn, with_arrivals
 
 if TYPE_CHECKING:
     from tallyscope.charts.studio import Studio
@@ -35,6 +36,7 @@ def examine(
     mapping: MappingOption = None,
     election: ElectionOption = None,
     drop_totals: DropTotals = False,
+    arrived_in: ArrivedIn = None,
 ) -> None:
     """Tallies, checks and tests an election; writes report.html, findings.json, tally.csv, stations.parquet."""
     from tallyscope.charts.studio import Studio
@@ -43,6 +45,11 @@ def examine(
     # The figures are drawn in a process of their own: it starts up while the files are read.
     with Studio() as studio:
         returns = read_files(files, mapping=mapping, election=election, drop_totals=drop_totals)
+        returns = with_arrivals(
+            returns,
+            arrived_in,
+            lambda path: read_files([path], mapping=mapping, election=election, drop_totals=drop_totals),
+        )
         studio.show(returns)
         warn_of_notices(returns)
         examination = examine_returns(returns, out, studio, chosen)
