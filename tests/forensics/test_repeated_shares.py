@@ -440,3 +440,15 @@ def test_chances_of_a_table_of_ones_are_counted_by_combinations() -> None:
     assert found.variance == pytest.approx(comb(7, 2) * 0.09)
     # Pairwise independent; three equal ones are the only dependence: k3 = E(1-p)(1-2p) + 6 C(7,3)/100 (1-p).
     assert found.third == pytest.approx(comb(7, 2) * 0.1 * 0.9 * 0.8 + 6 * comb(7, 3) / 100 * 0.9)
+
+
+def test_stations_where_the_leader_has_nearly_all_count_among_the_zeros_of_the_others() -> None:
+    """Turkey 2017: with them left out, provinces with many nearly unanimous boxes would seem to lack zeros."""
+    leader, other, *rest = (clean().votes_columns[i] for i in (2, 0, 1, 3, 4))
+    rng = np.random.default_rng(13)
+    few = pl.Series(rng.poisson(2.0, len(clean())))
+    table = clean().table.with_columns(*(pl.lit(0, dtype=pl.Int64).alias(c) for c in rest), cast=pl.lit(120))
+    table = table.with_columns(few.alias(other), (120 - few).alias(leader), invalid=pl.lit(0), valid=pl.lit(120))
+    found = repeated_shares(Returns(table, clean().election))
+    assert found.applicable
+    assert found.details["low_counts"] == []

@@ -15,9 +15,9 @@ from tallyscope.forensics.core.repeated_pairs import Pairs, both_pairs, pairs, s
 from tallyscope.forensics.core.repeated_windows import Windows, windows
 from tallyscope.forensics.finding import Condition, Estimate, Finding, Place
 from tallyscope.forensics.methods import method
-from tallyscope.forensics.repeated_shares_places import Level, levels_of, repeated_places
-from tallyscope.forensics.repeated_shares_protocols import protocol_details
-from tallyscope.forensics.stations import Figures, figures_known, first_known, station_figures
+from tallyscope.forensics.repeated_shares_places import levels_of, repeated_places
+from tallyscope.forensics.repeated_shares_protocols import identical_details, low_count_details
+from tallyscope.forensics.stations import Figures, Units, figures_known, first_known, station_figures
 from tallyscope.returns.table import Returns
 
 __all__ = ["repeated_shares"]
@@ -44,7 +44,7 @@ class _Examined:
     used: Figures
     share: Windows
     turnout: Windows
-    levels: tuple[Level, ...]
+    levels: tuple[Units, ...]
 
 
 def repeated_shares(returns: Returns) -> Finding:
@@ -60,11 +60,13 @@ def repeated_shares(returns: Returns) -> Finding:
         return _without_figures(returns, leader)
     columns = ("registered", part, base, votes_column(leader.id))
     figures = station_figures(returns, list(dict.fromkeys(columns)))
-    used = figures.where(_usable(*(figures[c] for c in columns)))
+    kept = _usable(*(figures[c] for c in columns))
+    used = figures.where(kept)
     known = _conditions(figures, used, columns)
     if not all(c.met for c in known):
         return _finding(known, _refusal(known), {"stations_used": int(used.rows.size)})
-    examined = _examined(returns, used, columns)
+    every = levels_of(returns, figures)
+    examined = _examined(used, tuple(Units(x.level, x.of[kept], x.names) for x in every), columns)
     of_share, of_turnout = (
         pairs(w, cells(examined.levels[-1].of, [w])) for w in (examined.share, examined.turnout)
     )
@@ -85,15 +87,15 @@ def repeated_shares(returns: Returns) -> Finding:
         "level": examined.levels[-1].level,
         "pairs": _pairs_as_json(examined, of_share, of_turnout, total),
         "places_tested": tested,
-        **protocol_details(returns, used, columns, examined.levels),
+        "identical_protocols": identical_details(returns, used, columns, examined.levels[0]),
+        "low_counts": low_count_details(returns, figures, every),
     }
     summary = _summary(total, leader, examined.levels[-1].level, places)
     return _finding((*known, enough), summary, details, total, places, _stations(returns, examined, strength))
 
 
-def _examined(returns: Returns, used: Figures, columns: tuple[str, ...]) -> _Examined:
+def _examined(used: Figures, levels: tuple[Units, ...], columns: tuple[str, ...]) -> _Examined:
     registered, part, base, votes = (used[c] for c in columns)
-    levels = levels_of(returns, used)
     lowest = levels[-1].of
     return _Examined(used, windows(votes, base, lowest), windows(part, registered, lowest), levels)
 

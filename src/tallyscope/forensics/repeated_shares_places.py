@@ -15,12 +15,11 @@ from tallyscope.forensics.finding import Place
 from tallyscope.forensics.stations import Figures, Units, dividing_level, units_at
 from tallyscope.returns.table import Returns
 
-__all__ = ["KINDS", "Level", "levels_of", "repeated_places"]
+__all__ = ["KINDS", "levels_of", "repeated_places"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-Level = Units
 
 #: What can be the same.
 KINDS = ("share", "turnout", "both")
@@ -31,7 +30,7 @@ _TOLD = 0.05
 _MOST_VALUES = 10
 
 
-def levels_of(returns: Returns, used: Figures) -> tuple[Level, ...]:
+def levels_of(returns: Returns, used: Figures) -> tuple[Units, ...]:
     """The level that divides the election and the lowest one, in this order; without levels, all as one unit."""
     if not returns.levels:
         return (Units("election", np.zeros(used.rows.size, dtype=np.int64), (("all stations",),)),)
@@ -41,7 +40,7 @@ def levels_of(returns: Returns, used: Figures) -> tuple[Level, ...]:
 
 
 def repeated_places(
-    levels: Sequence[Level], share: Windows, turnout: Windows
+    levels: Sequence[Units], share: Windows, turnout: Windows
 ) -> tuple[tuple[Place, ...], dict[str, int], dict[str, Any]]:
     """Places, how many units of each level were tested, and the columns of stations.
 
@@ -73,7 +72,7 @@ def _others(found: Repeats) -> Ints:
 
 
 def _places(
-    level: Level, found: Mapping[str, Repeats], share: Windows, turnout: Windows, most: float
+    level: Units, found: Mapping[str, Repeats], share: Windows, turnout: Windows, most: float
 ) -> list[Place]:
     """Units with a q-value of at most `most`, the smallest p-value first."""
     p = unit_tails(list(found.values()), len(level.names))

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
+from tallyscope.election.roles import votes_column
 from tallyscope.forensics.core.multiple import q_values
 from tallyscope.forensics.core.repeated_low_counts import low_counts
 from tallyscope.forensics.core.repeated_protocols import Protocols, identical_protocols
 from tallyscope.forensics.stations import Figures, Units
 from tallyscope.returns.table import Returns
 
-__all__ = ["protocol_details"]
+__all__ = ["identical_details", "low_count_details"]
 
 _MOST_GROUPS = 50
 #: Low counts are examined where a unit has at least so many stations with 0, 1 or 2 votes for the choice.
@@ -21,25 +23,13 @@ _FEWEST_LOW = 20
 _STANDS_OUT = 0.05
 
 
-def protocol_details(
-    returns: Returns, used: Figures, columns: tuple[str, ...], levels: Sequence[Units]
-) -> dict[str, Any]:
-    """`identical_protocols` within units of the first of `levels`; `low_counts` in units of each of them."""
-    votes = returns.table.select(returns.votes_columns)[used.rows].fill_null(-1).to_numpy().astype(np.int64)
-    leader = returns.votes_columns.index(columns[3])
-    minor = {i: c.name for i, c in enumerate(returns.choices) if i != leader}
-    return {
-        "identical_protocols": _identical(returns, used, columns, levels[0], np.delete(votes, leader, axis=1)),
-        "low_counts": [row for level in levels for row in _low(level, votes, minor)],
-    }
+def identical_details(returns: Returns, used: Figures, columns: tuple[str, ...], level: Units) -> dict[str, Any]:
+    """Protocols of one unit that agree in voters, ballots, invalid ballots and the votes of every choice.
 
-
-def _identical(
-    returns: Returns, used: Figures, columns: tuple[str, ...], level: Units, others: Any
-) -> dict[str, Any]:
-    if returns.has("invalid"):
-        invalid = returns.table["invalid"].gather(used.rows).fill_null(-1).to_numpy().astype(np.int64)
-        others = np.column_stack([others, invalid])
+    `columns`: voters on the list, ballots issued, what shares are reckoned from, the leader's votes.
+    """
+    names = [c for c in (*returns.votes_columns, "invalid") if c != columns[3] and returns.has(c)]
+    others = _counts(returns, used, names)
     registered, issued, cast, leader = (used[c] for c in columns)
     found = identical_protocols(Protocols(registered, issued, cast, leader, others), level.of)
     rows = returns.table.select(*returns.levels, "station")
@@ -60,8 +50,24 @@ def _identical(
     }
 
 
-def _low(level: Units, votes: Any, minor: dict[int, str]) -> list[dict[str, Any]]:
-    """Units and choices whose low counts lack zeros; q-values over all units and choices examined at this level."""
+def low_count_details(returns: Returns, figures: Figures, levels: Sequence[Units]) -> list[dict[str, Any]]:
+    """Units and choices other than the leader whose low counts lack zeros, at each of the levels.
+
+    `figures`: every station, those with 99 % for the leader too: leaving them out would take zeros away.
+    """
+    leader = returns.leader
+    choices = [c for c in returns.choices if leader is not None and c.id != leader.id]
+    votes = _counts(returns, figures, [votes_column(c.id) for c in choices])
+    return [row for level in levels for row in _low(level, votes, {i: c.name for i, c in enumerate(choices)})]
+
+
+def _counts(returns: Returns, figures: Figures, columns: Sequence[str]) -> npt.NDArray[np.int64]:
+    """(stations, columns), -1 where a figure is not known."""
+    return returns.table.select(columns)[figures.rows].fill_null(-1).to_numpy().astype(np.int64)
+
+
+def _low(level: Units, votes: npt.NDArray[np.int64], minor: dict[int, str]) -> list[dict[str, Any]]:
+    """Those that stand out; q-values over all units and choices examined at this level."""
     places = len(level.names)
     found = {i: low_counts(votes[:, i], level.of, places) for i in minor}
     tested = [

@@ -157,4 +157,4 @@ def _highest(sums: _Sums, variance: Floats, draws: int) -> Floats:
     z = (gammaincinv(shape, exp(-_EULER / draws)) - shape) / np.sqrt(shape)
     highest = sums.first.copy()
     highest[some] += z * sd
-    return highest
+    return np.maximum(highest, 0.0)
