@@ -126,10 +126,30 @@ def test_a_real_election_is_drawn_again_on_its_own_precincts(shared_data: Path, 
 
 
 def test_lines_that_the_given_election_does_not_carry_are_not_drawn(given_election: Returns) -> None:
-    gone = ["added", "certificates_used", "certificates_issued", "voted_by_10", "voted_by_15", "arrived", "scanner"]
+    gone = [
+        "issued_outside",
+        "portable",
+        "added",
+        "certificates_used",
+        "certificates_issued",
+        "voted_by_10",
+        "voted_by_15",
+        "arrived",
+        "scanner",
+    ]
     drawn = like(replace(given_election, table=given_election.table.drop(gone)))
     assert not {*gone, "certificates_received"} & set(drawn.table.columns)
-    assert {"voted_by_12", "voted_by_18", "voted_by_20", "issued_outside"} <= set(drawn.table.columns)
+    assert {"voted_by_12", "voted_by_18", "voted_by_20", "issued_in_station"} <= set(drawn.table.columns)
+    assert drawn.has("issued", "cast")
+
+
+def test_where_no_ballots_are_issued_none_are_drawn(given_election: Returns, broken_relations: Broken) -> None:
+    lines = {"registered", "cast", "valid", "invalid", *given_election.votes_columns}
+    kept = [c for c in given_election.table.columns if c in lines or c not in given_election.figures]
+    table = given_election.table.select(kept).with_columns(issued=pl.lit(None, dtype=pl.Int64))
+    drawn = like(replace(given_election, table=table))
+    assert {c for c in drawn.figures if drawn.has(c)} == lines
+    assert set(broken_relations(drawn).values()) == {0}
 
 
 def test_machines_stay_where_they_are(given_election: Returns) -> None:

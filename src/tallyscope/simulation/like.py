@@ -6,7 +6,9 @@ to the given election, its spread is in the estimates too, so the null is if any
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,8 +16,9 @@ import polars as pl
 
 from tallyscope.election.election import Election
 from tallyscope.election.load import load_form
+from tallyscope.election.roles import VOTES
 from tallyscope.returns.build import build_returns
-from tallyscope.returns.table import Returns
+from tallyscope.returns.table import ATTRIBUTES, Returns
 from tallyscope.simulation.clean import Contest, draw_figures
 from tallyscope.simulation.habits import Habits
 from tallyscope.simulation.like_habits import habits_of
@@ -25,8 +28,9 @@ from tallyscope.simulation.spec import Behaviour
 
 __all__ = ["Likeness", "like", "likeness", "usable"]
 
-Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+
+_ISSUED = ("issued_early", "issued_in_station", "issued_outside")
 
 
 def usable(returns: Returns) -> Returns:
@@ -49,7 +53,8 @@ def usable(returns: Returns) -> Returns:
 class Likeness:
     """What was estimated from a given election: draws elections like it without estimating again.
 
-    `table`: levels, station and the attributes that stay with a station (its counting machine).
+    `table`: levels, station and the attributes that stay with a station (its counting machine). `lines`: what the
+    given protocols count; nothing else is drawn.
     """
 
     election: Election
@@ -60,14 +65,22 @@ class Likeness:
     contest: Contest
     behaviour: Behaviour
     habits: Habits
+    lines: frozenset[str]
     given: str
 
     def draw(self, seed: int) -> Returns:
         """A clean election; the same seed gives the same one."""
         figures = draw_figures(self.registered, self.units, self.behaviour, self.habits, self.contest, seed)
         notice = f"A clean election simulated on the stations of {self.given} (seed {seed}): no vote is real."
-        table = self.table.with_columns(pl.DataFrame(figures))
+        table = self.table.with_columns(pl.DataFrame(self._carried(figures)))
         return build_returns(table, self.election, levels=self.levels, notices=(notice,))
+
+    def _carried(self, figures: Mapping[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
+        """The figures without lines that the given protocols do not have."""
+        kept = {c: v for c, v in figures.items() if c in self.lines or c.startswith(VOTES) or c in ATTRIBUTES}
+        if "issued" in self.lines:
+            kept["issued"] = np.sum([figures[c] for c in _ISSUED], axis=0)
+        return kept
 
 
 def like(returns: Returns, seed: int = 1) -> Returns:
@@ -81,8 +94,8 @@ def like(returns: Returns, seed: int = 1) -> Returns:
 def likeness(returns: Returns) -> Likeness:
     """Estimates everything that `like` needs, for many draws. Raises ValueError where there is nothing to be like.
 
-    Lines that the protocols carry are drawn with their own rates and spreads; those of certificates, voters added,
-    turnout by hour and the time of arrival that they do not carry are left out. Machines stay where they are.
+    Lines that the protocols carry are drawn with their own rates and spreads, and so are times of arrival; those
+    that they do not carry are left out. Machines stay where they are.
     """
     given = usable(returns)
     form = replace(
@@ -102,5 +115,6 @@ def likeness(returns: Returns) -> Likeness:
         contest=contest,
         behaviour=behaviour,
         habits=habits_of(given, places),
+        lines=frozenset({"registered", "invalid", "valid", *(c for c in given.figures if given.has(c))}),
         given=returns.election.title,
     )

@@ -18,9 +18,6 @@ from tallyscope.version import __version__
 
 __all__ = ["mapping_of", "truth_of", "truth_table", "write_simulation"]
 
-#: Columns that a reader makes itself.
-_MADE = ("kind", "status", "file", "row")
-
 
 def write_simulation(simulation: Simulation, folder: Path, how: Mapping[str, Any]) -> None:
     """Writes returns.csv, returns.parquet, mapping.toml, truth.json and truth.csv into `folder`, which exists.
@@ -28,7 +25,7 @@ def write_simulation(simulation: Simulation, folder: Path, how: Mapping[str, Any
     `how`: what the clean election was drawn with, JSON-ready. The mapping names the form and every column; with it
     both tables are read as they were.
     """
-    table = simulation.returns.table.drop(_MADE)
+    table = simulation.returns.table.select(*simulation.returns.levels, *_written(simulation.returns))
     table.write_parquet(folder / "returns.parquet", compression="zstd")
     times = [pl.col(c).dt.strftime("%Y-%m-%dT%H:%M:%S") for c, kind in table.schema.items() if kind == pl.Datetime]
     safe_csv(table.with_columns(times), folder / "returns.csv")
@@ -40,7 +37,7 @@ def write_simulation(simulation: Simulation, folder: Path, how: Mapping[str, Any
 
 def mapping_of(returns: Returns) -> ColumnMapping:
     """How the columns of the table that is written are to be read."""
-    same = {c: c for c in ("station", *(a for a in ATTRIBUTES if a in returns.table.columns), *returns.figures)}
+    same = {c: c for c in _written(returns)}
     choices = dict(zip(returns.votes_columns, returns.choices, strict=True))
     levels = {level: f"level:{level}" for level in returns.levels}
     return ColumnMapping(
@@ -51,6 +48,11 @@ def mapping_of(returns: Returns) -> ColumnMapping:
         choice_names={c.id: c.name for c in choices.values()},
         form=returns.election.form.id,
     )
+
+
+def _written(returns: Returns) -> list[str]:
+    """The columns after the levels, without those that a reader makes itself (kind, status, what nobody knows)."""
+    return ["station", *(c for c in (*ATTRIBUTES, *returns.figures) if returns.has(c))]
 
 
 def truth_of(simulation: Simulation, how: Mapping[str, Any]) -> dict[str, Any]:
