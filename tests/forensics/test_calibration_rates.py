@@ -84,7 +84,7 @@ def test_new_figures_take_the_place_of_old_ones_and_leave_the_others() -> None:
 
 
 def test_a_file_of_rates_is_read_as_written_and_added_to(tmp_path: Path) -> None:
-    one = _rates(replace(_rate("a", "territories"), estimate=Estimates("votes", 0.9, 3, 0.1, 0.2, None, 2)))
+    one = _rates(replace(_rate("a", "territories"), estimate=Estimates("votes", 0.9, 3, 0.1, 0.2, 3, 2)))
     assert from_text(to_text(one)).of("a") == one.of("a")
     save_rates(one, tmp_path / "new" / "rates.json")
     whole = save_rates(_rates(_rate("b", "territories")), tmp_path / "new" / "rates.json")

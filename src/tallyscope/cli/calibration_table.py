@@ -54,8 +54,7 @@ def _print_power(structure: str, measured: Sequence[Rate]) -> None:
         table.add_column(column, justify="right", no_wrap=True)
     for r in measured:
         mean, _ = _estimate(r)
-        truth = r.estimate.covers_truth if r.estimate else None
-        held = "–" if truth is None or r.estimate is None else _of(truth, r.estimate.answered)
+        held = "–" if r.estimate is None else _of(r.estimate.covers_truth, r.estimate.answered)
         gained, runs = f"{100 * r.gained:.1f} %", f"{r.runs:,}"
         cells = (f"{r.dose:g}", gained, runs, _rate(r.at_5, r.runs if r.tested else 0), mean, held)
         table.add_row(r.mechanism, r.place, *cells)

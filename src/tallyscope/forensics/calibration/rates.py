@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
@@ -38,7 +38,7 @@ class Estimates:
     """How a method's estimates lay about the truth.
 
     `mean`, `sd`: of estimates in votes, as parts of the leader's honest votes; else in `unit`.
-    `covers_truth`: intervals that held the truth (zero where nothing was done; None where it is not in votes);
+    `covers_truth`: intervals that held the truth (zero where nothing was done, else the votes gained);
     `covers_zero`: intervals that held zero; both of `answered`.
     """
 
@@ -47,7 +47,7 @@ class Estimates:
     answered: int
     mean: float
     sd: float
-    covers_truth: int | None
+    covers_truth: int
     covers_zero: int
 
 
@@ -97,12 +97,19 @@ class Rates:
 
     def of(self, method: str) -> tuple[Rate, ...]:
         """What was measured of one method."""
-        return tuple(Rate.from_row(r) for r in self.rows if r[0] == method)
+        return tuple(map(Rate.from_row, self._by_method.get(method, ())))
 
     @property
     def methods(self) -> tuple[str, ...]:
         """The methods that were measured, in the order of the file."""
-        return tuple(dict.fromkeys(r[0] for r in self.rows))
+        return tuple(self._by_method)
+
+    @cached_property
+    def _by_method(self) -> dict[str, list[tuple[Any, ...]]]:
+        groups: dict[str, list[tuple[Any, ...]]] = {}
+        for row in self.rows:
+            groups.setdefault(row[0], []).append(row)
+        return groups
 
     def provenance(self, study: int) -> str:
         """How and when a study was made, in one line."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from tallyscope.returns.table import Returns
+    from tallyscope.simulation.like import Likeness
 
 __all__ = ["SIMULATED", "Structure", "design", "draw", "like_file", "part_names", "undisputed_file"]
 
@@ -86,7 +87,6 @@ def draw(structure: Structure, seed: int) -> Returns:
     """The election of a job, the same for the same structure and seed. Raises ValueError if the file is another."""
     from tallyscope.simulation.clean import clean_election
     from tallyscope.simulation.designs import clean_design
-    from tallyscope.simulation.like import like
 
     if structure.kind == "design":
         spec = clean_design(structure.name, stations=structure.stations, regions=structure.regions)
@@ -95,7 +95,7 @@ def draw(structure: Structure, seed: int) -> Returns:
     if returns.sources[0].sha256 != structure.sha256:
         raise ValueError(f"{structure.path} is not the file that the study was planned with")
     if structure.kind == "like":
-        return like(returns, seed)
+        return _likeness(structure.path).draw(seed)
     return returns if structure.kind == "real" else _part(returns, structure.level, seed)
 
 
@@ -113,6 +113,13 @@ def _part(returns: Returns, level: str, number: int) -> Returns:
 
     names = part_names(returns, level)[number]
     return returns.filter(*(pl.col(c).eq_missing(pl.lit(n)) for c, n in zip(returns.levels, names, strict=False)))
+
+
+@lru_cache(maxsize=1)
+def _likeness(path: str) -> Likeness:
+    from tallyscope.simulation.like import likeness
+
+    return likeness(_read(path))
 
 
 @lru_cache(maxsize=1)

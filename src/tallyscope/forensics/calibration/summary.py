@@ -92,26 +92,28 @@ def _rate(group: _Group, runs: Sequence[_Run]) -> Rate:
         at_5=sum(bool(r.at_5) for r in rows),
         at_1=sum(bool(r.at_1) for r in rows),
         failed=sum(r.error is not None for r in rows),
-        estimate=_estimates(runs),
+        estimate=_estimates(runs, clean=not mechanism),
     )
 
 
-def _estimates(runs: Sequence[_Run]) -> Estimates | None:
-    """Of the runs that gave an estimate with an interval. In votes: as parts of the leader's honest votes."""
+def _estimates(runs: Sequence[_Run], *, clean: bool) -> Estimates | None:
+    """Of the runs that gave an estimate with an interval. In votes: as parts of the leader's honest votes.
+
+    None too where something was done and the estimate is not of votes: nothing says what it should be.
+    """
     given = [r for r in runs if None not in (r.row.estimate, r.row.low, r.row.high)]
-    if not given:
+    votes = bool(given) and (given[0].row.unit or "").endswith(_VOTES)
+    if not given or not (votes or clean):
         return None
     first = given[0].row
-    votes = (first.unit or "").endswith(_VOTES)
     values = [(r.row.estimate or 0.0) / (max(r.leader, 1) if votes else 1) for r in given]
-    clean = not any(r.gained for r in given)
     return Estimates(
         unit=first.unit or "",
         level=first.level or 0.0,
         answered=len(given),
         mean=_brief(fmean(values)),
         sd=_brief(pstdev(values)),
-        covers_truth=sum(_covers(r.row, r.gained) for r in given) if votes or clean else None,
+        covers_truth=sum(_covers(r.row, r.gained) for r in given),
         covers_zero=sum(_covers(r.row, 0) for r in given),
     )
 
