@@ -7,6 +7,7 @@ from tallyscope.forensics.method import Method
 __all__ = ["METHODS"]
 
 _COMMON = (
+    "known at four fifths of the stations",
     "at least 300 stations of 100 voters and 50 ballots, of whom at most half came by the line",
     "at least 100 stations with any, and one voter in a thousand",
     "at least 20 territories with 8 such stations",

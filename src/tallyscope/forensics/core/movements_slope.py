@@ -62,8 +62,8 @@ class Pieces:
 class Association:
     """Slopes of y on z: `overall`, on z as a whole; `mid`, `high`. `p_steep`: see the module.
 
-    For single units: `residual`: (stations,) y less a_t, gamma' c and f(u); `dose`: (stations,) z less a_t and
-    gamma' c; `weight`: (stations,) 1 / variance of the residual, nearly.
+    For single units: `cleared`, `dose`: (stations,) y and z less a_t and gamma' c; `residual`: (stations,) y less
+    f(u) too; `weight`: (stations,) 1 / variance of the residual, nearly.
     """
 
     overall: Slope
@@ -71,6 +71,7 @@ class Association:
     high: Slope
     p_steep: float
     residual: Floats
+    cleared: Floats
     dose: Floats
     weight: Floats
 
@@ -110,6 +111,7 @@ def association(
         high=above,
         p_steep=float(np.max(tails)),
         residual=curve[:, 0] / root[:, 0],
+        cleared=response / root[:, 0],
         dose=dose / root[:, 0],
         weight=weight,
     )
