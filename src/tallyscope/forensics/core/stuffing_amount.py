@@ -31,7 +31,7 @@ _HALF_CHI2, _NORMAL = 1.3528, 1.6449
 #: An estimate whose likelihood is so much lower than allowed still counts: it averages over better amounts.
 _SLACK = 1.0
 #: Set on simulated countries with known doses: see studies/anomalous_votes_coverage.py.
-MISFIT, _WIDER = 0.5, 1.15
+MISFIT, _WIDER = 0.7, 1.15
 _STEPS, _DRAWS = 30, 60
 
 
@@ -72,8 +72,8 @@ def estimated_amount(evidence: Evidence, at_home: Floats, *, seed: int) -> Amoun
     best = max(common.max(), *(one.log for one in each))
     misfit = MISFIT * float(np.sqrt(max(best, 0.0)))
     allowed = _HALF_CHI2 + misfit
-    weight = np.exp((np.array([one.log for one in each]) - max(one.log for one in each)) / (1 + misfit))
-    weight /= weight.sum()
+    log = np.array([one.log for one in each])
+    weight = _weights(log, 1 + misfit)
     by_group = np.asarray(sum(w * one.votes for w, one in zip(weight, each, strict=True)))
     value = float(by_group.sum())
     ends = [
@@ -88,9 +88,23 @@ def estimated_amount(evidence: Evidence, at_home: Floats, *, seed: int) -> Amoun
         value,
         float(value - _WIDER * (value - min(*ends, value))),
         float(value + _WIDER * (max(*ends, value) - value)),
-        CONCENTRATIONS[int(np.argmax(weight))],
+        CONCENTRATIONS[int(np.argmax(log))],
         float(best),
     )
+
+
+def _weights(log: Floats, temperature: float) -> Floats:
+    """(concentrations,) of the estimate: all on the one or two in the middle of what the likelihoods leave open.
+
+    The median, not the mean: from many stations to few the amount falls by a factor of ten.
+    """
+    likelihood = np.exp((log - log.max()) / temperature)
+    reached = (np.cumsum(likelihood) - likelihood / 2) / likelihood.sum()
+    place = float(np.interp(0.5, reached, np.arange(log.size)))
+    below = min(int(place), log.size - 2)
+    weight = np.zeros(log.size)
+    weight[below], weight[below + 1] = 1 - (place - below), place - below
+    return weight
 
 
 def _good(each: list[_One], least: float) -> list[_One]:
