@@ -79,6 +79,7 @@ def repeated_shares(returns: Returns) -> Finding:
     if not enough.met:
         return _finding((*known, enough), _refusal((enough,)), {"stations_used": int(used.rows.size)})
     places, tested, strength = repeated_places(examined.levels, examined.share, examined.turnout)
+    low = low_count_details(returns, figures, every)
     details = {
         "stations_used": int(used.rows.size),
         "leader": leader.id,
@@ -88,9 +89,11 @@ def repeated_shares(returns: Returns) -> Finding:
         "pairs": _pairs_as_json(examined, of_share, of_turnout, total),
         "places_tested": tested,
         "identical_protocols": identical_details(returns, used, columns, examined.levels[0]),
-        "low_counts": low_count_details(returns, figures, every),
+        "low_counts": low,
     }
     summary = _summary(total, leader, examined.levels[-1].level, places)
+    if low:
+        summary += f" In {len(low)} places a minor choice has ones and twos, but too few zeros."
     return _finding((*known, enough), summary, details, total, places, _stations(returns, examined, strength))
 
 

@@ -53,7 +53,8 @@ class Pairs:
 def pairs(figure: Windows, among: Cells) -> Pairs:
     """Pairs of stations of one cell with the same value; `among`: cells of this one figure."""
     q = figure.chance[among.order]
-    first, second, third = (np.add.reduceat(q**power, among.start) for power in (1, 2, 3))
+    square = q * q
+    first, second, third = (np.add.reduceat(power, among.start) for power in (q, square, square * q))
     expected = 0.5 * float((first**2 - second).sum())
     triples = float((first**3 - 3 * first * second + 2 * third).sum())
     with_others = (q * (first[among.of] - q)).sum(axis=1)

@@ -16,6 +16,7 @@ a small station has few possible values, and may have only one in its window (th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -44,7 +45,7 @@ class Windows:
     window: Ints
     chance: Floats
 
-    @property
+    @cached_property
     def place(self) -> Ints:
         """(stations,) which of its window's values the station has, 0 .. WIDTH - 1."""
         return self.value - self.window * WIDTH
