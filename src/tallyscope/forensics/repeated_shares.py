@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ import polars as pl
 
 from tallyscope.election.election import Choice
 from tallyscope.election.roles import ROLES, votes_column
-from tallyscope.forensics.core.repeated_cells import cells
+from tallyscope.forensics.core.repeated_cells import Cells, cells
 from tallyscope.forensics.core.repeated_pairs import Pairs, both_pairs, pairs, summed, upper_tail
 from tallyscope.forensics.core.repeated_windows import Windows, windows
 from tallyscope.forensics.finding import Condition, Estimate, Finding, Place
@@ -39,12 +40,18 @@ _ALTERNATIVES = (
 
 @dataclass(frozen=True, eq=False)
 class _Examined:
-    """The stations used, and where each could have ended; `levels`: the level of the pairs is the last one."""
+    """The stations used, where each could have ended; pairs are counted at the last of `levels`, in `cells`."""
 
     used: Figures
     share: Windows
     turnout: Windows
     levels: tuple[Units, ...]
+    cells: Mapping[str, Cells]
+
+    @property
+    def figures(self) -> dict[str, Windows]:
+        """The two figures that can be alike."""
+        return {"share": self.share, "turnout": self.turnout}
 
 
 def repeated_shares(returns: Returns) -> Finding:
@@ -67,9 +74,7 @@ def repeated_shares(returns: Returns) -> Finding:
         return _finding(known, _refusal(known), {"stations_used": int(used.rows.size)})
     every = levels_of(returns, figures)
     examined = _examined(used, tuple(Units(x.level, x.of[kept], x.names) for x in every), columns)
-    of_share, of_turnout = (
-        pairs(w, cells(examined.levels[-1].of, [w])) for w in (examined.share, examined.turnout)
-    )
+    of_share, of_turnout = (pairs(w, examined.cells[k]) for k, w in examined.figures.items())
     total = summed((of_share, of_turnout))
     enough = Condition(
         f"Chance makes at least {_FEWEST_PAIRS} pairs alike",
@@ -78,7 +83,7 @@ def repeated_shares(returns: Returns) -> Finding:
     )
     if not enough.met:
         return _finding((*known, enough), _refusal((enough,)), {"stations_used": int(used.rows.size)})
-    places, tested, strength = repeated_places(examined.levels, examined.share, examined.turnout)
+    places, tested, strength = repeated_places(examined.levels, examined.share, examined.turnout, examined.cells)
     low = low_count_details(returns, figures, every)
     details = {
         "stations_used": int(used.rows.size),
@@ -100,7 +105,9 @@ def repeated_shares(returns: Returns) -> Finding:
 def _examined(used: Figures, levels: tuple[Units, ...], columns: tuple[str, ...]) -> _Examined:
     registered, part, base, votes = (used[c] for c in columns)
     lowest = levels[-1].of
-    return _Examined(used, windows(votes, base, lowest), windows(part, registered, lowest), levels)
+    share, turnout = windows(votes, base, lowest), windows(part, registered, lowest)
+    kinds = {"share": [share], "turnout": [turnout], "both": [share, turnout]}
+    return _Examined(used, share, turnout, levels, {k: cells(lowest, figures) for k, figures in kinds.items()})
 
 
 def _usable(registered: Any, part: Any, base: Any, votes: Any) -> Any:
@@ -130,8 +137,7 @@ def _conditions(figures: Figures, used: Figures, columns: tuple[str, ...]) -> tu
 
 
 def _pairs_as_json(examined: _Examined, share: Pairs, turnout: Pairs, total: Pairs) -> dict[str, Any]:
-    among = cells(examined.levels[-1].of, [examined.share, examined.turnout])
-    observed, expected = both_pairs(examined.share, examined.turnout, among)
+    observed, expected = both_pairs(examined.share, examined.turnout, examined.cells["both"])
     named = {"share": share, "turnout": turnout, "total": total}
     parts = {
         name: {

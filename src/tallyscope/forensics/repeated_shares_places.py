@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from tallyscope.forensics.core.multiple import q_values
-from tallyscope.forensics.core.repeated_values import Repeats, best_of_units, repeats, station_tails, unit_tails
+from tallyscope.forensics.core.repeated_cells import Cells
+from tallyscope.forensics.core.repeated_values import Repeats, repeats, station_tails, unit_tails
 from tallyscope.forensics.core.repeated_windows import Windows
 from tallyscope.forensics.finding import Place
 from tallyscope.forensics.stations import Figures, Units, dividing_level, units_at
@@ -40,12 +41,13 @@ def levels_of(returns: Returns, used: Figures) -> tuple[Units, ...]:
 
 
 def repeated_places(
-    levels: Sequence[Units], share: Windows, turnout: Windows
+    levels: Sequence[Units], share: Windows, turnout: Windows, lowest: Mapping[str, Cells]
 ) -> tuple[tuple[Place, ...], dict[str, int], dict[str, Any]]:
     """Places, how many units of each level were tested, and the columns of stations.
 
     A unit's p-value is that of its most surprising value (share, turnout or both), corrected for all values it
     could have repeated and for the three kinds; q-values are over all units of a level.
+    `lowest`: the cells of the last of the levels, by kind.
     """
     figures = {"share": (share,), "turnout": (turnout,), "both": (share, turnout)}
     places: list[Place] = []
@@ -53,7 +55,8 @@ def repeated_places(
     tails: list[Floats] = []
     same: dict[str, Any] = {}
     for i, level in enumerate(levels):
-        found = {kind: repeats(level.of, len(level.names), figures[kind]) for kind in KINDS}
+        known = lowest if level is levels[-1] else {}
+        found = {kind: repeats(level.of, len(level.names), figures[kind], known.get(kind)) for kind in KINDS}
         tested[level.level] = len(level.names)
         upper = i == 0 and len(levels) > 1
         if len(level.names) > 1:
@@ -101,7 +104,7 @@ def _values(
     listed: dict[int, list[dict[str, Any]]] = {}
     for kind, one in found.items():
         p = one.p_value
-        for i in np.flatnonzero(wanted[one.unit] & ((p <= _TOLD) | best_of_units(one.tail, one.unit))):
+        for i in np.flatnonzero(wanted[one.unit] & ((p <= _TOLD) | one.best)):
             station = one.station[i]
             listed.setdefault(int(one.unit[i]), []).append(
                 {

@@ -19,7 +19,7 @@ from tallyscope.forensics.core.poisson_binomial import upper_tails
 from tallyscope.forensics.core.repeated_cells import Cells, cells, chances, places
 from tallyscope.forensics.core.repeated_windows import Windows
 
-__all__ = ["Repeats", "best_of_units", "repeats", "station_tails", "unit_tails"]
+__all__ = ["Repeats", "repeats", "station_tails", "unit_tails"]
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -33,7 +33,8 @@ class Repeats:
     """Values that two stations or more of a unit share, (repeats,) each.
 
     unit; station: one of those with the value; count, expected: stations with it, and their mean under the null;
-    tail: P(at least count); looked_at: values the unit could have repeated; exact: whether the tail is exact.
+    tail: P(at least count); looked_at: values the unit could have repeated; exact: whether the tail is exact;
+    best: whether it is the smallest of its unit.
     group: (stations,) the repeat that a station belongs to, -1 for none.
     """
 
@@ -44,6 +45,7 @@ class Repeats:
     tail: Floats
     looked_at: Ints
     exact: npt.NDArray[np.bool_]
+    best: npt.NDArray[np.bool_]
     group: Ints
 
     @property
@@ -52,11 +54,14 @@ class Repeats:
         return np.minimum(self.tail * self.looked_at, 1.0)
 
 
-def repeats(unit: Ints, units: int, figures: Sequence[Windows]) -> Repeats:
-    """Shared values of one figure, or of two at once; unit: (stations,) in 0 .. units - 1."""
+def repeats(unit: Ints, units: int, figures: Sequence[Windows], among: Cells | None = None) -> Repeats:
+    """Shared values of one figure, or of two at once; unit: (stations,) in 0 .. units - 1.
+
+    `among`: the stations' cells of these figures, if they are known already.
+    """
     from scipy.special import pdtrc
 
-    among = cells(unit, figures)
+    among = among or cells(unit, figures)
     place, width = places(figures)
     key = among.of * width + place[among.order]
     codes, first, inverse, number = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
@@ -65,14 +70,15 @@ def repeats(unit: Ints, units: int, figures: Sequence[Windows]) -> Repeats:
     expected = _expected(figures, among, cell, at)
     looked_at = (width * np.bincount(among.unit, minlength=units))[among.unit[cell]]
     tail = np.asarray(pdtrc(count - 1, expected), dtype=np.float64)
-    closer = (tail * looked_at <= _CLOSER) | best_of_units(tail, among.unit[cell])
+    best = _best_of_units(tail, among.unit[cell])
+    closer = (tail * looked_at <= _CLOSER) | best
     tail[closer] = _exact(figures, among, cell[closer], at[closer], count[closer])
     numbered = np.full(codes.size, -1)
     numbered[shared] = np.arange(shared.size)
     group = np.full(unit.size, -1)
     group[among.order] = numbered[inverse]
     station = among.order[first[shared]]
-    return Repeats(among.unit[cell], station, count, expected, tail, looked_at, closer, group)
+    return Repeats(among.unit[cell], station, count, expected, tail, looked_at, closer, best, group)
 
 
 def _expected(figures: Sequence[Windows], among: Cells, cell: Ints, at: Ints) -> Floats:
@@ -101,7 +107,7 @@ def _exact(figures: Sequence[Windows], among: Cells, cell: Ints, at: Ints, count
     return upper_tails(chances(figures, stations, at[repeat]), within < count[repeat], repeat, cell.size)
 
 
-def best_of_units(tail: Floats, unit: Ints) -> npt.NDArray[np.bool_]:
+def _best_of_units(tail: Floats, unit: Ints) -> npt.NDArray[np.bool_]:
     """Which repeats have the smallest tail of their unit, (repeats,); one a unit."""
     order = np.lexsort((tail, unit))
     best = np.zeros(tail.size, dtype=np.bool_)
