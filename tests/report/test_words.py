@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tallyscope.report.words import amount, count, percent, probability, sentence, signed, title
+from tallyscope.report.words import amount, count, percent, probability, sentence, signed, small, title
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,19 @@ def test_titles_and_sentences():
     assert title("integer-percentages") == "Integer percentages"
     assert sentence("It holds") == "It holds."
     assert sentence("Does it?") == "Does it?"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0213, "0.021"),
+        (0.5, "0.5"),
+        (3.14, "3.1"),
+        (12.4, "12"),
+        (100.0, "100"),
+        (None, "–"),
+        (float("nan"), "–"),
+    ],
+)
+def test_small_numbers_have_two_digits(value, text):
+    assert small(value) == text

@@ -24,12 +24,15 @@ UNITS, STATIONS = 25, 25
 
 @dataclass(frozen=True)
 class RankedLevel:
-    """Units of one level that any method points at; `of`: how many there are, `units` the first of them."""
+    """Units of one level that any method points at; `of`: how many there are, `units` the first of them.
+
+    `columns`: (method, unit of its value) of every mark that points at a unit shown.
+    """
 
     level: str
     units: tuple[RankedUnit, ...]
     of: int
-    methods: tuple[str, ...]
+    columns: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,6 @@ def _levels(returns: Returns) -> tuple[str, ...]:
 def _level(findings: Sequence[Finding], level: str) -> RankedLevel:
     pointed = [u for u in ranked_units(findings, level) if u.q_value <= POINTS]
     shown = tuple(pointed[:UNITS])
-    methods = dict.fromkeys(m.method for u in shown for m in u.pointing(POINTS))
-    order = [f.method for f in findings if f.method in methods]
-    return RankedLevel(level, shown, len(pointed), tuple(order))
+    columns = dict.fromkeys((m.method, m.place.unit_of_value) for u in shown for m in u.pointing(POINTS))
+    place = {f.method: i for i, f in enumerate(findings)}
+    return RankedLevel(level, shown, len(pointed), tuple(sorted(columns, key=lambda c: place[c[0]])))

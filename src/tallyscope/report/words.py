@@ -18,6 +18,7 @@ __all__ = [
     "probability",
     "sentence",
     "signed",
+    "small",
     "title",
 ]
 
@@ -65,6 +66,13 @@ def amount(value: Any) -> str:
     return text.replace("-", "\u2212")
 
 
+def small(value: float | None) -> str:
+    """A small number with two digits that mean something: 0.021, 0.5, 12; a dash for None."""
+    if value is None or not math.isfinite(value):
+        return DASH
+    return f"{value:.0f}" if abs(value) >= 10 else f"{value:.2g}".replace("-", "\u2212")
+
+
 def probability(value: float | None) -> Markup:
     """0.034, 2.1 × 10⁻⁹, or that it is below what can be written."""
     if value is None:
@@ -105,5 +113,6 @@ FILTERS = {
     "probability": probability,
     "sentence": sentence,
     "signed": signed,
+    "small": small,
     "title_of": title,
 }
