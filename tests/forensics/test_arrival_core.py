@@ -56,7 +56,8 @@ def test_sweeping_places_out_is_a_regression_with_a_column_for_each() -> None:
     n = len(by_district)
     sandwich = np.sqrt(n / (n - 1) * np.sum(np.square(by_district))) / parts[:, 1].sum()
     assert fast.value == pytest.approx(value)
-    assert fast.clusters == n
+    squares = np.bincount(country.district, weights=parts[:, 1])
+    assert fast.clusters == pytest.approx(squares.sum() ** 2 / np.sum(squares**2))
     # Leaving out one cluster after the other, written out; near the sandwich of Liang & Zeger.
     without = []
     for g in range(n):
@@ -158,9 +159,14 @@ def test_each_unit_has_the_slope_of_its_own_stations() -> None:
         own = units == u
         x, y, w = swept.x[own, 0], swept.y[own], swept.weight[own]
         b = np.sum(w * x * y) / np.sum(w * x**2)
-        sums = [np.sum((w * x * (y - b * x))[country.places[own] == g]) for g in np.unique(country.places[own])]
-        n = found.clusters[u]
-        se = np.sqrt(n / (n - 1) * np.sum(np.square(sums))) / np.sum(w * x**2)
+        without = []
+        for g in np.unique(country.places[own]):
+            kept = country.places[own] != g
+            without.append(np.sum((w * x * y)[kept]) / np.sum((w * x**2)[kept]))
+        se = np.sqrt(np.sum((np.array(without) - b) ** 2))
+        squares = [np.sum((w * x**2)[country.places[own] == g]) for g in np.unique(country.places[own])]
+        n = np.sum(squares) ** 2 / np.sum(np.square(squares))
+        assert found.clusters[u] == pytest.approx(n)
         assert found.value[u] == pytest.approx(b)
         assert found.se[u] == pytest.approx(se)
         assert found.p_value[u] == pytest.approx(2 * t.sf(abs(b / se), n - 1))

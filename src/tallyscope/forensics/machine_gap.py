@@ -229,7 +229,7 @@ def _places(returns: Returns, compared: _Compared, found: Gap) -> tuple[tuple[Pl
                 unit_of_value=_UNIT,
                 p_value=float(one.p_value[i]),
                 q_value=float(q[i]),
-                details={"se": float(one.se[i]), "stations": int(one.clusters[i])},
+                details={"se": float(one.se[i]), "effective_stations": float(one.clusters[i])},
             )
             for i in np.argsort(one.p_value, kind="stable")
             if q[i] <= most

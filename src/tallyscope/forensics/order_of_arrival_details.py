@@ -28,7 +28,7 @@ def with_interval(one: Slope) -> tuple[float, float, float]:
     """A slope with its 95 % interval, Student's with clusters - 1 degrees of freedom."""
     from scipy.special import stdtrit
 
-    half = float(stdtrit(max(one.clusters - 1, 1), 0.975)) * one.se
+    half = float(stdtrit(max(one.clusters - 1.0, 1.0), 0.975)) * one.se
     return one.value, one.value - half, one.value + half
 
 
@@ -144,7 +144,7 @@ def _ranked(units: Units, one: UnitSlopes, most: float) -> list[Place]:
             unit_of_value="points of the leader's share, first to last ballot counted",
             p_value=float(one.p_value[i]),
             q_value=float(q[i]),
-            details={"se": float(one.se[i]), "compared": int(one.clusters[i])},
+            details={"se": float(one.se[i]), "effective_places": float(one.clusters[i])},
         )
         for i in np.argsort(one.p_value, kind="stable")
         if q[i] <= most

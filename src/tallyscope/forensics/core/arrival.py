@@ -88,7 +88,8 @@ class Largest:
 def moments(swept: Swept, clusters: Ints) -> tuple[Floats, Floats]:
     """z of each column of x, (k,), and how they go together where there is no effect, (k, k).
 
-    z is b / se, Student's with clusters - 1 degrees of freedom, as a normal of the same chance (Wallace 1959).
+    z is b / se, Student's with one degree of freedom less than effective clusters, as a normal of the same chance
+    (Wallace 1959).
     """
     value, se, carrying = slopes(swept, clusters)
     df = np.maximum(carrying - 1.0, 1.0)

@@ -18,19 +18,19 @@ Bools = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False)
 class UnitSlopes:
-    """b of each unit, (units,), with its standard error, clusters and two-sided p-value; NaN where none is told."""
+    """b of each unit, (units,), with its standard error, effective clusters and p-value; NaN where none is told."""
 
     value: Floats
     se: Floats
-    clusters: Ints
+    clusters: Floats
     p_value: Floats
 
 
 def unit_slopes(swept: Swept, units: Ints, clusters: Ints, *, fewest: int = 10) -> UnitSlopes:
-    """b of the first column of x within every unit; errors are correlated within clusters of the unit.
+    """b of the first column of x within every unit; errors by leaving out one of its clusters after another.
 
-    units, clusters: (stations,) numbers; a cluster lies in one unit. The p-value is Student's with clusters - 1
-    degrees of freedom, and is told where at least `fewest` clusters carry x~.
+    units, clusters: (stations,) numbers; a cluster lies in one unit. The p-value is two-sided, Student's with one
+    degree of freedom less than effective clusters carry b (see `effective`), and told where those are `fewest`.
     """
     from scipy.special import stdtr
 
@@ -39,16 +39,17 @@ def unit_slopes(swept: Swept, units: Ints, clusters: Ints, *, fewest: int = 10) 
     squares = np.bincount(units, weights=weight * x**2, minlength=count)
     with np.errstate(divide="ignore", invalid="ignore"):
         value = np.bincount(units, weights=weight * x * swept.y, minlength=count) / squares
-        error = weight * x * (swept.y - value[units] * x)
         unit_of = np.zeros(all_clusters, dtype=np.int64)
         unit_of[clusters] = units
         carried = np.bincount(clusters, weights=weight * x**2, minlength=all_clusters)
-        carrying = np.bincount(unit_of[carried > 1e-9 * squares[unit_of]], minlength=count)
-        added = np.bincount(clusters, weights=error, minlength=all_clusters)
-        spread = np.bincount(unit_of, weights=added**2, minlength=count)
-        se = np.sqrt(spread * carrying / (carrying - 1.0)) / squares
-        told = (carrying >= fewest) & (se > 0)
+        carrying = squares**2 / np.bincount(unit_of, weights=carried**2, minlength=count)
+        error = np.bincount(clusters, weights=weight * x * (swept.y - value[units] * x), minlength=all_clusters)
+        # How far b moves when a cluster is left out: without it, less is left to divide by.
+        moved = error / (squares[unit_of] - carried)
+        se = np.sqrt(np.bincount(unit_of, weights=moved**2, minlength=count))
+        told = (carrying >= fewest) & (se > 0) & np.isfinite(se)
         p = 2.0 * stdtr(np.maximum(carrying - 1.0, 1.0), -np.abs(value / se))
+    carrying = np.nan_to_num(carrying)
     nothing = np.full(count, np.nan)
     return UnitSlopes(
         np.where(told, value, nothing), np.where(told, se, nothing), carrying, np.where(told, p, nothing)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Slope", "Swept", "cluster_sums", "slope", "slopes", "sweep", "within"]
+__all__ = ["Slope", "Swept", "cluster_sums", "effective", "slope", "slopes", "sweep", "within"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -21,11 +21,11 @@ Ints = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Slope:
-    """b, its standard error, and how many clusters carry it (those with any x~)."""
+    """b, its standard error, and how many clusters carry it, as an effective number (see `effective`)."""
 
     value: float
     se: float
-    clusters: int
+    clusters: float
 
     @property
     def z(self) -> float:
@@ -73,7 +73,17 @@ def cluster_sums(columns: Floats, clusters: Ints) -> Floats:
     return np.column_stack([np.bincount(clusters, weights=column, minlength=count) for column in columns.T])
 
 
-def slopes(swept: Swept, clusters: Ints) -> tuple[Floats, Floats, Ints]:
+def effective(square: Floats) -> Floats:
+    """(k,) how many clusters carry each b: (sum b_g)^2 / sum b_g^2, b_g = sum over g of w x~^2, (clusters, k).
+
+    All of them where they carry alike, one where one carries all (Carter, Schnepel & Steigerwald 2017).
+    """
+    spread = np.sum(square**2, axis=0)
+    total = np.sum(square, axis=0)
+    return np.asarray(np.divide(total**2, spread, out=np.zeros_like(spread), where=spread > 0))
+
+
+def slopes(swept: Swept, clusters: Ints) -> tuple[Floats, Floats, Floats]:
     """b of every column of x alone, its standard error, and how many clusters carry it; (k,) each.
 
     0 with an error of 0 where nothing in a column is left to compare.
@@ -81,20 +91,20 @@ def slopes(swept: Swept, clusters: Ints) -> tuple[Floats, Floats, Ints]:
     pull = swept.x * swept.weight[:, None]
     joint, square = cluster_sums(pull * swept.y[:, None], clusters), cluster_sums(pull * swept.x, clusters)
     joints, squares = joint.sum(axis=0), square.sum(axis=0)
-    carrying: Ints = np.sum(square > 1e-12 * squares, axis=0)
+    carrying = np.sum(square > 1e-12 * squares, axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         value = joints / squares
         without = (joints - joint) / (squares - square)
         se = np.sqrt((carrying - 1) / carrying * np.sum((without - value) ** 2, axis=0))
     some = squares > 0
-    return np.where(some, value, 0.0), np.where(some & np.isfinite(se), se, 0.0), carrying
+    return np.where(some, value, 0.0), np.where(some & np.isfinite(se), se, 0.0), effective(square)
 
 
 def slope(swept: Swept, clusters: Ints, column: int = 0) -> tuple[Slope, Floats]:
     """b of one column of x, and what each cluster adds to its error, (clusters,): b - true b ~ their sum."""
     x, weight = swept.x[:, column], swept.weight
     value, se, carrying = slopes(Swept(swept.y, x[:, None], weight), clusters)
-    one = Slope(float(value[0]), float(se[0]), int(carrying[0]))
+    one = Slope(float(value[0]), float(se[0]), float(carrying[0]))
     squares = max(float(np.sum(weight * x**2)), 1e-300)
     added = cluster_sums((weight * x * (swept.y - one.value * x))[:, None], clusters)[:, 0] / squares
     return one, added

@@ -2,7 +2,8 @@
 
 For share and turnout alike: y_i = a_place + f(size) + d hand_i + e_i, weighted by voters on the list; d is the jump
 from machine to hand. Whether there is any is asked of both together: with V the jackknife covariance of
-(d_share, d_turnout) over G places, T^2 = d' V^-1 d and T^2 (G - 2) / (2 (G - 1)) ~ F(2, G - 2) (Hotelling 1931).
+(d_share, d_turnout), T^2 = d' V^-1 d and T^2 (G - 2) / (2 (G - 1)) ~ F(2, G - 2), G the effective number of
+places that carry d (Hotelling 1931; Carter, Schnepel & Steigerwald 2017).
 Stations without a counterpart of their size are left out: a regression cannot make up for those (Rubin 1973).
 """
 
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tallyscope.forensics.core.arrival_within import Slope, Swept, cluster_sums, sweep
+from tallyscope.forensics.core.arrival_within import Slope, Swept, cluster_sums, effective, sweep
 
 __all__ = ["Gap", "counterparts", "gap"]
 
@@ -57,15 +58,18 @@ def gap(share: Floats, turnout: Floats, scanner: Bools, controls: Floats, places
     hand = (~scanner).astype(np.float64)[:, None]
     of_share = sweep(share, hand, controls, places, voters)
     of_turnout = sweep(turnout, hand, controls, places, voters)
-    (d_share, off_share), (d_turnout, off_turnout) = _jackknife(of_share, places), _jackknife(of_turnout, places)
-    count = off_share.size
+    d_share, off_share = _jackknife(of_share, places)
+    d_turnout, off_turnout = _jackknife(of_turnout, places)
+    squares = cluster_sums(voters[:, None] * of_share.x**2, places)
+    count, carrying = off_share.size, float(effective(squares)[0])
     off = np.column_stack([off_share, off_turnout])
     spread = (count - 1) / count * off.T @ off
     d = np.array([d_share, d_turnout])
     square = float(d @ np.linalg.pinv(spread, hermitian=True) @ d)
-    p = float(fdtrc(2, count - 2, square * (count - 2) / (2 * (count - 1)))) if count > 2 else 1.0
+    free = max(carrying - 2.0, 0.5)
+    p = float(fdtrc(2, free, square * free / (2 * (free + 1))))
     se = np.sqrt(np.diag(spread))
-    return Gap(Slope(d_share, float(se[0]), count), Slope(d_turnout, float(se[1]), count), p, of_share)
+    return Gap(Slope(d_share, float(se[0]), carrying), Slope(d_turnout, float(se[1]), carrying), p, of_share)
 
 
 def _jackknife(swept: Swept, places: Ints) -> tuple[float, Floats]:
