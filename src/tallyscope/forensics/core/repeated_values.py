@@ -64,20 +64,21 @@ def repeats(unit: Ints, units: int, figures: Sequence[Windows], among: Cells | N
     among = among or cells(unit, figures)
     place, width = places(figures)
     key = among.of * width + place[among.order]
-    codes, first, inverse, number = np.unique(key, return_index=True, return_inverse=True, return_counts=True)
+    number = np.bincount(key, minlength=among.size.size * width)
     shared = np.flatnonzero(number > 1)
-    cell, at, count = codes[shared] // width, codes[shared] % width, number[shared].astype(np.int64)
+    cell, at, count = shared // width, shared % width, number[shared]
     expected = _expected(figures, among, cell, at)
     looked_at = (width * np.bincount(among.unit, minlength=units))[among.unit[cell]]
     tail = np.asarray(pdtrc(count - 1, expected), dtype=np.float64)
     best = _best_of_units(tail, among.unit[cell])
     closer = (tail * looked_at <= _CLOSER) | best
     tail[closer] = _exact(figures, among, cell[closer], at[closer], count[closer])
-    numbered = np.full(codes.size, -1)
+    numbered = np.full(number.size, -1)
     numbered[shared] = np.arange(shared.size)
-    group = np.full(unit.size, -1)
-    group[among.order] = numbered[inverse]
-    station = among.order[first[shared]]
+    group, station = np.full(unit.size, -1), np.zeros(shared.size, dtype=np.int64)
+    group[among.order] = numbered[key]
+    member = np.flatnonzero(group >= 0)
+    station[group[member]] = member
     return Repeats(among.unit[cell], station, count, expected, tail, looked_at, closer, best, group)
 
 
