@@ -19,7 +19,7 @@ from tallyscope.version import __version__
 
 __all__ = ["Request", "hours", "planned", "save_rates", "studied"]
 
-#: CPU seconds that a job costs before any method runs, and that a method costs which was never timed.
+#: CPU seconds for 100,000 stations that a job costs before any method runs, and a method that was never timed.
 _DRAW, _UNTIMED = 0.35, 0.3
 
 
@@ -92,11 +92,14 @@ def _doses(request: Request) -> Mapping[str, Sequence[float]]:
 
 
 def hours(jobs: Sequence[Job], workers: int) -> float:
-    """About how long jobs take, from what the methods cost in the packaged study."""
+    """About how long jobs take on free cores, from what the methods cost in the packaged study."""
     cost: dict[str, float] = {}
     for study in packaged().studies:
         cost |= study["seconds"]
-    seconds = sum(_DRAW + sum(cost.get(m, _UNTIMED) for m in job.methods) for job in jobs)
+    seconds = 0.0
+    for job in jobs:
+        size = job.structure.stations / max(job.structure.parts, 1) / 1e5
+        seconds += size * (_DRAW + sum(cost.get(m, _UNTIMED) for m in job.methods))
     return seconds / max(workers, 1) / 3600
 
 
