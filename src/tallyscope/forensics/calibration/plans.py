@@ -27,7 +27,7 @@ class UnknownPlan(LookupError):
 
 @dataclass(frozen=True)
 class Size:
-    """Seeds of each part of a plan; 0 leaves it out. `middle`: of each mechanism only its middle dose."""
+    """Seeds of each part of a plan; 0 leaves it out."""
 
     clean: int
     like: int
