@@ -83,20 +83,19 @@ def measure_association(of: Moved, fitted: Usual, unit: Ints, share: float) -> A
     keep = of.compared
     y = of.leader[keep] / of.ballots[keep]
     pieces = cut(of.count[keep], of.total[keep], fitted.rate(0.0)[keep], fitted.rate(_DECILE)[keep])
-    around = controls(of.registered[keep], of.total[keep], y, unit)
+    around = controls(of.registered[keep], y, unit)
     return association(y, of.ballots[keep], pieces, around, unit, LIKELY * (1 - share))
 
 
-def controls(registered: Ints, part: Ints, y: Floats, unit: Ints) -> Floats:
-    """What else the share honestly goes with: size and turnout, cubic; each other; the territory's mean share.
+def controls(registered: Ints, y: Floats, unit: Ints) -> Floats:
+    """What else the share honestly goes with: size, cubic, and size in territories of another mean share.
 
-    A territory nearer to 50 % has steeper relations on the scale of shares, which is what the last two are for.
+    A territory nearer to 50 % has steeper relations on the scale of shares. Turnout is no control: who is brought to
+    vote raises it, and would be explained away by it.
     """
     if not y.size:
-        return np.empty((0, 9))
+        return np.empty((0, 4))
     s = standardised_log(registered)
-    t = np.log((part + 0.5) / (np.maximum(registered - part, 0) + 0.5))
-    t = np.clip((t - t.mean()) / max(float(t.std()), 1e-9), -4, 4)
     mean = np.bincount(unit, y) / np.bincount(unit)
     m = (mean - mean.mean())[unit]
-    return np.column_stack([s, s * s, s * s * s, t, t * t, t * t * t, s * t, s * m, t * m])
+    return np.column_stack([s, s * s, s * s * s, s * m])

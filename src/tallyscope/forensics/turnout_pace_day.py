@@ -34,6 +34,8 @@ Ints = npt.NDArray[np.int64]
 _SMALLEST = 0.03
 _STANDS_OUT = 0.01
 _LISTED = 20
+#: Of many intervals with counts in the hundreds only the upper hundredth needs its exact tail.
+_EXACT_FROM = 2.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +98,7 @@ def unusual(day: Day, of: Moved) -> Floats:
     for j in day.told:
         x, n = day.steps[at, j], day.total[at]
         fitted = usual(x, n, size, territory, region)
-        answer[at, j] = upper_tails(x, n, fitted.mean, fitted.spread)
+        answer[at, j] = upper_tails(x, n, fitted.mean, fitted.spread, exact_from=_EXACT_FROM)
     return answer
 
 

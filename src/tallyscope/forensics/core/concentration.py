@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["log_upper_tails", "upper_tails"]
+__all__ = ["EXACT_FROM", "log_upper_tails", "upper_tails"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -18,7 +18,7 @@ Ints = npt.NDArray[np.int64]
 #: Nodes of the sum, evenly spaced in t where logit theta = mode + width sinh(t).
 _NODES = np.arange(-6.0, 3.31, 0.25)
 #: Below this many standard deviations of the latent scale the tail is of no interest and is taken from the normal.
-_EXACT_FROM = 1.0
+EXACT_FROM = 1.0
 
 
 def log_upper_tails(count: Ints, total: Ints, mean: Floats, spread: Floats) -> Floats:
@@ -47,7 +47,9 @@ def log_upper_tails(count: Ints, total: Ints, mean: Floats, spread: Floats) -> F
     return answer
 
 
-def upper_tails(count: Ints, total: Ints, mean: Floats, spread: Floats) -> Floats:
+def upper_tails(
+    count: Ints, total: Ints, mean: Floats, spread: Floats, *, exact_from: float = EXACT_FROM
+) -> Floats:
     """(stations,) log10 P(X >= count): exact where the count is above the usual, normal on the logit scale below.
 
     The approximation serves the five stations in six of which nothing is said, and saves most of the time.
@@ -58,7 +60,7 @@ def upper_tails(count: Ints, total: Ints, mean: Floats, spread: Floats) -> Float
     below = np.maximum(x - 0.5, 0.25)
     score = (np.log(below / (total - x + 0.75)) - mean) / np.sqrt(spread**2 + 1 / below + 1 / (total - x + 0.75))
     answer: Floats = np.where(count > 0, log_ndtr(-score), 0.0)
-    high = np.flatnonzero((score > _EXACT_FROM) & (count > 0))
+    high = np.flatnonzero((score > exact_from) & (count > 0))
     answer[high] = log_upper_tails(count[high], total[high], mean[high], spread[high])
     return np.asarray(answer / np.log(10))
 
