@@ -224,3 +224,12 @@ def test_units_too_small_for_a_core_have_one_together_and_still_add_up() -> None
     assert len(regions) == 120
     assert sum(p.value for p in regions) == pytest.approx(found.estimate.value)
     assert any(p.p_value is None for p in regions)
+
+
+def test_where_hardly_any_unit_is_large_enough_neighbouring_stations_have_a_core_together() -> None:
+    found = anomalous_votes(clean_election(CleanSpec(stations=700, regions=60), 5))
+    assert found.applicable
+    assert found.details["core_unit"] == "run of neighbouring stations"
+    assert 10 <= found.details["core_units"] <= 35
+    assert found.p_value is not None
+    assert 0.01 < found.p_value < 1

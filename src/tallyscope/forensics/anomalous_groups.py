@@ -18,7 +18,9 @@ Ints = npt.NDArray[np.int64]
 _UNITS, _LARGEST = 20, 0.3
 #: A unit with fewer stations than this has no core of its own; all such units have one together.
 _SMALLEST = 20
-#: Where no level has such units: so many runs of stations that follow one another in the file.
+#: Fewer groups than this are no sample of groups.
+_FEWEST = 10
+#: Where no level has such units: so many runs of stations that follow one another in the file, if long enough.
 _RUNS = 40
 
 
@@ -39,17 +41,23 @@ class Groups:
 
 def groups_of(returns: Returns, used: Figures) -> Groups:
     """The groups of these stations."""
-    stations = used.rows.size
     depth = dividing_level(returns, used, used["cast"], units=_UNITS, largest=_LARGEST)
     if depth is None:
-        runs = np.arange(stations) * _RUNS // max(stations, 1)
-        of, count = _merged(runs)
-        return Groups(of, count, np.arange(stations), None, None, "run of neighbouring stations")
+        return _runs(used)
     units = units_at(returns, used, depth)
     of, count = _merged(units.of)
+    if count < _FEWEST:
+        return _runs(used)
     below = units_at(returns, used, depth + 1) if depth + 1 < len(returns.levels) else None
-    cluster = np.arange(stations) if below is None else below.of
+    cluster = np.arange(used.rows.size) if below is None else below.of
     return Groups(of, count, cluster, units, below, units.level)
+
+
+def _runs(used: Figures) -> Groups:
+    stations = used.rows.size
+    runs = max(1, min(_RUNS, stations // _SMALLEST))
+    of = np.arange(stations) * runs // max(stations, 1)
+    return Groups(of, runs, np.arange(stations), None, None, "run of neighbouring stations")
 
 
 def _merged(of: Ints) -> tuple[Ints, int]:
