@@ -1,7 +1,7 @@
 """Draws the four methods of voters who move: `python docs/methods/draw_movements.py ../shared/data`.
 
 Each picture is the partial regression plot of its test: how much more of the leader's share stations have than
-others of their territory, size and turnout, by how much more movement they have. Rays: votes that all go to the
+others of their territory and size, by how much more movement they have. Rays: votes that all go to the
 leader, and half-way there.
 """
 
@@ -27,12 +27,12 @@ GEORGIA = {2013: "georgia-2013-president/precincts.csv.gz", 2016: "georgia-2016-
 #: Picture -> title, name of the movement, and its elections: name -> (file, line, how it counts).
 PICTURES = {
     "absentee-balance": (
-        "Where certificates are many the leader has no more",
+        "In 2012 the leader has more where certificates are very many",
         "certificates",
         {f"Russia {y}": (f, "certificates_used", as_counted) for y, f in RUSSIA.items()},
     ),
     "home-voting": (
-        "Home voters lean to the leader, and less and less the more there are",
+        "Home voters lean to the leader, by less than half-way",
         "home voting",
         {f"Russia {y}": (f, "issued_outside", as_counted) for y, f in RUSSIA.items()},
     ),
@@ -92,7 +92,7 @@ def picture(title: str, people: str, found: dict[str, Measured]) -> alt.Chart:
     return finished(
         alt.layer(lines, bars, dots).properties(width=640, height=280),
         title=title,
-        subtitle="Within territories, size and turnout held fixed. Bars: two standard errors. Rays: first election",
+        subtitle="Within territories, size held fixed. Bars: two standard errors. Rays: first election",
         words=f"{title}: bands of stations by {people}, for {', '.join(names)}.",
     )
 

@@ -90,8 +90,8 @@ def measure_association(of: Moved, fitted: Usual, unit: Ints, share: float) -> A
 def controls(registered: Ints, y: Floats, unit: Ints) -> Floats:
     """What else the share honestly goes with: size, cubic, and size in territories of another mean share.
 
-    A territory nearer to 50 % has steeper relations on the scale of shares. Turnout is no control: who is brought to
-    vote raises it, and would be explained away by it.
+    A territory nearer to 50 % has steeper relations on the scale of shares. Turnout is no control: who is brought
+    to vote raises it, and would be explained away by it.
     """
     if not y.size:
         return np.empty((0, 4))
