@@ -73,7 +73,7 @@ def stations(returns: Returns, found: Finding) -> None:
     share = (pl.col(votes_column(leader.id)) / pl.col("cast")).alias("share")
     table = returns.table.select("registered", share).with_columns(returns.station_names())
     out = pl.concat([frame, table], how="horizontal").filter(pl.col("q_value") <= STANDS_OUT)
-    out = out.sort("strength", descending=True)
+    out = out.sort("concentration", descending=True)
     print(f"\n{out.height:,} stations stand out (q <= {STANDS_OUT}); the first {min(FIRST, out.height)}:")
     print(f"{'certificates':>12} {'voters':>7} {'usual':>7} {'log10 p':>8} {'leader':>7}  station")
     for row in out.head(FIRST).iter_rows(named=True):
@@ -81,7 +81,9 @@ def stations(returns: Returns, found: Finding) -> None:
 
 
 def _line(row: dict[str, Any]) -> str:
-    numbers = f"{row['count']:12,} {row['of']:7,} {row['usual']:7.1f} {-row['strength']:8.1f} {row['share']:7.1%}"
+    numbers = (
+        f"{row['count']:12,} {row['of']:7,} {row['usual']:7.1f} {-row['concentration']:8.1f} {row['share']:7.1%}"
+    )
     return f"{numbers}  {row['name']}"
 
 

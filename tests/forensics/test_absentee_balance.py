@@ -236,9 +236,14 @@ def test_every_row_has_its_strength_and_unused_rows_have_none(clean: Returns) ->
     assert frame is not None
     assert frame.height == len(clean)
     assert frame["strength"].dtype == pl.Float64
-    assert frame["strength"].null_count() == 2
+    assert frame["concentration"].null_count() == 2
     assert frame["strength"].head(2).to_list() == [None, None]
-    assert (frame["strength"].drop_nulls() >= 0).all()
+    assert frame["strength"].is_not_null().sum() == found.details["stations_compared"]
+    # A station is as strong as the lesser of its two oddities, so that honest hubs are not.
+    told = frame.drop_nulls("strength")
+    assert (told["strength"] >= 0).all()
+    assert (told["strength"] <= told["concentration"]).all()
+    assert (told["strength"] > 3).mean() < 0.001 < (told["concentration"] > 3).mean()
     again = absentee_balance(Returns(table, clean.election))
     assert again.where == found.where
     assert json.dumps(again.details) == json.dumps(found.details)

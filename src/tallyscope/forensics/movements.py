@@ -215,9 +215,13 @@ def _stations(measured: Measured) -> pl.DataFrame:
             "of": of.total,
             "usual": measured.usual_.rate(0.0) * of.total,
             "q_value": measured.q,
-            "strength": -measured.log10_p,
+            "concentration": -measured.log10_p,
+            "leader_excess": -measured.leader_log10_p,
         }
-    )
+    ).with_columns(pl.col("leader_excess").fill_nan(None))
+    # Both have to be unusual: an honest hospital concentrates, an honest stronghold votes for its leader.
+    both = pl.when(pl.col("leader_excess").is_not_null()).then(pl.min_horizontal("concentration", "leader_excess"))
+    frame = frame.with_columns(both.alias("strength"))
     every = pl.DataFrame({"row": np.arange(len(of.returns))})
     return every.join(frame, on="row", how="left", maintain_order="left").drop("row")
 

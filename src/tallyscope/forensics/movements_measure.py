@@ -53,6 +53,17 @@ class Measured:
         """(stations,) which have far more movement than is usual for such stations."""
         return np.asarray(self.q <= STANDS_OUT)
 
+    @cached_property
+    def leader_log10_p(self) -> Floats:
+        """(stations,) log10 P of a leader's share so far above what goes with such a station; NaN: not compared."""
+        from scipy.special import log_ndtr
+
+        e = self.association.residual * np.sqrt(self.association.weight)
+        scale = 1.4826 * float(np.median(np.abs(e))) if e.size else 0.0
+        answer = np.full(self.of.count.size, np.nan)
+        answer[self.of.compared] = log_ndtr(-e / scale) / np.log(10) if scale > 0 else 0.0
+        return answer
+
     @property
     def likely(self) -> float:
         """The steepest slope that is still likely: `LIKELY` of the way to all of these votes being the leader's."""

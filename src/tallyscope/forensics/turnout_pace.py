@@ -40,7 +40,7 @@ def turnout_pace(returns: Returns) -> Finding:
 
     The line that is tested is the voters after the last hour told that leaves enough of them. `details` also:
     `intervals`, `falls`, `queue`, `too_regular`, `round_hours`. A station's strength is that of its most unusual
-    interval, times the number of intervals.
+    interval, times the number of intervals, or of the leader's excess there if that is less unusual.
     """
     columns = _columns(returns)
     total = taking_part(returns)
@@ -61,7 +61,9 @@ def turnout_pace(returns: Returns) -> Finding:
     details = day_details(day, of, log10_p)
     ask = Ask("turnout-pace", f"came after {last}:00", columns[last], _ALTERNATIVES, details, _sentence(details))
     found = answer(ask, of)
-    return replace(found, stations=_stations(of, day, log10_p)) if found.stations is not None else found
+    if found.stations is None:
+        return found
+    return replace(found, stations=_stations(of, day, log10_p, found.stations["leader_excess"]))
 
 
 def _columns(returns: Returns) -> dict[int, str]:
@@ -82,7 +84,8 @@ def _sentence(details: dict[str, Any]) -> str:
     return told + ". "
 
 
-def _stations(of: Moved, day: Day, log10_p: Floats) -> pl.DataFrame:
+def _stations(of: Moved, day: Day, log10_p: Floats, leader_excess: pl.Series) -> pl.DataFrame:
+    """`leader_excess`: (rows of the Returns,) as `movements.answer` has it."""
     most = most_unusual(log10_p)
     known = ~np.isnan(most)
     which = np.where(np.isnan(log10_p), 0.0, log10_p).argmin(axis=1)
@@ -93,9 +96,13 @@ def _stations(of: Moved, day: Day, log10_p: Floats) -> pl.DataFrame:
             "falls": fallen,
             "unusual_interval": np.array(day.names)[which],
             "increment": day.steps[np.arange(which.size), which],
-            "strength": -most,
+            "concentration": -most,
         }
     )
-    told = pl.when(pl.Series(known)).then(pl.col("unusual_interval", "increment", "strength"))
+    told = pl.when(pl.Series(known)).then(pl.col("unusual_interval", "increment", "concentration"))
     every = pl.DataFrame({"row": np.arange(len(of.returns))})
-    return every.join(frame.with_columns(told), on="row", how="left", maintain_order="left").drop("row")
+    joined = every.join(frame.with_columns(told), on="row", how="left", maintain_order="left").drop("row")
+    known_day = pl.when(pl.col("concentration").is_not_null())
+    joined = joined.with_columns(leader_excess).with_columns(known_day.then(pl.col("leader_excess")))
+    both = pl.when(pl.col("leader_excess").is_not_null()).then(pl.min_horizontal("concentration", "leader_excess"))
+    return joined.with_columns(both.alias("strength"))
