@@ -50,7 +50,7 @@ def test_the_published_values_lie_in_the_recipes_intervals(shared_data: Path) ->
         assert found.p_value is not None
         assert found.p_value < 1e-6
         assert found.estimate is not None
-        assert 0.1 < found.estimate.low < found.estimate.high < 0.45
+        assert 0.1 < found.estimate.low < found.estimate.high < 0.85
         for name, value in zip(("incremental", "extreme", "alpha"), published, strict=True):
             of = found.details["published_recipe"][name]
             assert of["low"] <= value <= of["high"], (file, name)
@@ -99,11 +99,10 @@ def test_the_joint_model_finds_what_was_drawn_from_it() -> None:
     r = rng.binomial(voters, turnout)
     w = rng.binomial(r, share)
     t, s = np.log((r + 0.5) / (voters - r + 0.5)), np.log((w + 0.5) / (r - w + 0.5))
-    noise = 1 / (voters * turnout * (1 - turnout) + 1), 1 / (r * share * (1 - share) + 1)
-    found = fit(histogram(t, s, *noise, np.full(n, voters) + rng.integers(0, 3, n))).parameters
-    assert found[8] == pytest.approx(0.3, abs=0.05)
-    assert found[9] == pytest.approx(0.02, abs=0.006)
-    assert np.exp(found[7]) == pytest.approx(2.0, abs=0.3)
+    found = fit(histogram(t, s, np.full(n, voters) + rng.integers(0, 3, n))).parameters
+    assert found[7] == pytest.approx(0.3, abs=0.04)
+    assert found[8] == pytest.approx(0.02, abs=0.01)
+    assert np.exp(found[6]) == pytest.approx(2.0, abs=0.3)
     assert _logistic(0.5 + 0 * found[0]) == pytest.approx(_logistic(np.median(t) + found[0]), abs=0.02)
 
 
@@ -112,31 +111,30 @@ def _logistic(x: float | np.ndarray) -> np.ndarray:
 
 
 def test_the_density_of_a_component_is_the_histogram_of_draws() -> None:
+    """Two million draws from the formulas, 20,000 voters a station, in the cells of a coarse copy of the grid."""
     rng = np.random.default_rng(5)
-    n = 400_000
-    noise = np.full(3, 1e-6)
-    grid = histogram(
-        np.array([-0.4, 0.5, 1.4]), np.array([-0.5, 0.1, 0.7]), noise, noise, np.array([300, 900, 2000])
+    n, voters = 2_000_000, 20_000
+    t, s = (m + d * rng.standard_normal(n) for m, d in ((0.4, 0.4), (0.1, 0.5)))
+    grid = histogram(t, s, np.full(n, voters))
+    parameters = np.array(
+        [0.4 - grid.centre[0], 0.1 - grid.centre[1], np.log(0.4), np.log(0.5), 0, -8, np.log(2.0), 0, 0]
     )
-    parameters = np.array([0.0, 0.0, np.log(0.4), np.log(0.5), 0.2, -8.0, np.log(0.4), np.log(2.0), 0.0, 0.0])
-    wanted = components(grid, parameters)[1, 0]
-    z = rng.standard_normal((2, n))
-    rho = np.tanh(0.2)
-    t = grid.centre[0] + 0.4 * z[0]
-    s = grid.centre[1] + 0.5 * (rho * z[0] + np.sqrt(1 - rho**2) * z[1])
+    wanted = components(grid, parameters)
     x = np.abs(0.4 * rng.standard_normal(n))
-    keep = x < 1
-    a, v, x = _logistic(t)[keep], _logistic(s)[keep], x[keep]
-    turnout = 1 - (1 - a) * (1 - x)
-    share = 1 - (1 - v) * a * (1 - x**2) / turnout
-    drawn = histogram(
-        np.log(turnout / (1 - turnout)), np.log(share / (1 - share)), x, x, rng.integers(1, 9, x.size)
-    )
-    for axis, found in ((1, grid.turnout), (0, grid.share)):
-        mean = float(wanted.sum(axis=axis) @ found)
-        direct = float(np.mean(np.log(turnout / (1 - turnout)) if axis else np.log(share / (1 - share))))
-        assert mean == pytest.approx(direct, abs=0.06)
-    assert drawn.counts.sum() == x.size
+    for kind, added in ((1, x), (2, 1 - np.abs(0.075 * rng.standard_normal(n)))):
+        keep = (added < 1) & (added > 0)
+        a, v, k = _logistic(t)[keep], _logistic(s)[keep], added[keep]
+        turnout = 1 - (1 - a) * (1 - k)
+        share = 1 - (1 - v) * a * (1 - k**2) / turnout
+        places = [
+            np.abs(np.log(rate / (1 - rate))[:, None] - middles[None, ::3]).argmin(axis=1)
+            for rate, middles in ((turnout[::10], grid.turnout), (share[::10], grid.share))
+        ]
+        drawn = np.bincount(places[0] * 12 + places[1], minlength=144) / places[0].size
+        nearest = [np.abs(m[:, None] - m[None, ::3]).argmin(axis=1) for m in (grid.turnout, grid.share)]
+        coarse = np.zeros((12, 12))
+        np.add.at(coarse, (nearest[0][:, None], nearest[1][None, :]), wanted[kind, 0])
+        assert np.abs(drawn - coarse.ravel()).sum() / 2 < (0.08 if kind == 1 else 0.2)
 
 
 def test_component_shares_are_those_of_the_simulation_the_paper_runs() -> None:

@@ -16,7 +16,7 @@ from tallyscope.forensics.core.fingerprint_mirror import (
     cluster_test,
     diagonal,
 )
-from tallyscope.forensics.core.fingerprint_model import Grid, histogram
+from tallyscope.forensics.core.fingerprint_model import THETA, Grid, histogram
 from tallyscope.forensics.core.fingerprint_recipe import Recipe, recipe
 from tallyscope.forensics.finding import Condition, Estimate, Finding
 from tallyscope.forensics.fingerprint_places import asymmetry_places
@@ -31,14 +31,16 @@ Floats = npt.NDArray[np.float64]
 #: Half a 90 % interval in standard errors.
 _HALF = 1.644854
 _LEVEL = 0.90
+#: With more stations than this fitted as anything but honest, what honest ones look like cannot be told.
+_MOST = 0.8
 
 _ALTERNATIVES = (
     "Small closed stations (hospitals, barracks, ships, prisons) where everybody votes, and votes alike, lie in "
     "the same corner as stations to which ballots were added.",
     "Villages, and minorities that vote together, can honestly lie above their territory in both turnout and share "
     "without others lying as far below it.",
-    "f_i counts stations, not votes, and only of additions as large as those modelled (theta near .4 of the voters "
-    "who stayed at home): many small additions look like honest spread and are not counted.",
+    "f_i counts stations, not votes, and only of additions as large as those modelled (theta .4 of the voters who "
+    "stayed at home): many small additions look like honest spread and are not counted.",
     "What raises every station of a territory alike cannot be told from honest geography within it; it is seen, if "
     "at all, between territories.",
 )
@@ -70,7 +72,8 @@ def fingerprint(returns: Returns) -> Finding:
         "asymmetry": {name: {"t": t.t, "places": t.places, "p_value": t.p_value} for name, t in tests.items()},
     }
     f = model["incremental"]
-    estimate = Estimate(f["value"], f["low"], f["high"], _LEVEL, "share of stations")
+    told = f["value"] + model["extreme"]["value"] <= _MOST
+    estimate = Estimate(f["value"], f["low"], f["high"], _LEVEL, "share of stations") if told else None
     part = asymmetry(stations.deviations)
     q = diagonal(stations.deviations)[0]
     return _finding(
@@ -118,7 +121,7 @@ def _tests(stations: Stations) -> dict[str, Asymmetry]:
 def _grid(stations: Stations) -> Grid:
     d = stations.deviations
     turnout, share = d.at_turnout + d.turnout, d.at_share + d.share
-    return histogram(turnout, share, d.noise_turnout, d.noise_share, stations.registered)
+    return histogram(turnout, share, stations.registered)
 
 
 def _model(found: Fit, grid: Grid, stations: Stations) -> dict[str, Any]:
@@ -129,17 +132,17 @@ def _model(found: Fit, grid: Grid, stations: Stations) -> dict[str, Any]:
         low, high = (float(np.clip(p[i] + side * _HALF * error[i], 0, 1)) for side in (-1, 1))
         return {"value": float(p[i]), "low": low, "high": high}
 
-    incremental, extreme = weight(8), weight(9)
+    incremental, extreme = weight(7), weight(8)
     alpha: dict[str, float] | None = None
     if incremental["low"] > 0:
-        low, value, high = np.exp(p[7] + _HALF * error[7] * np.array([-1, 0, 1]))
+        low, value, high = np.exp(p[6] + _HALF * error[6] * np.array([-1, 0, 1]))
         alpha = {"value": float(value), "low": float(low), "high": float(high)}
     centre = 1 / (1 + np.exp(-(grid.centre + p[:2])))
     return {
         "incremental": incremental,
         "extreme": extreme,
         "alpha": alpha,
-        "theta": float(np.exp(p[6])),
+        "theta": THETA,
         "honest": {
             "turnout": float(centre[0]),
             "share": float(centre[1]),
@@ -172,11 +175,17 @@ def _summary(stations: Stations, model: dict[str, Any], p: float) -> str:
         verdict = "a weak sign of stations that lean to high turnout and high share together, and not the other way"
     if p < 0.001:
         verdict = "anomalous: stations lean to high turnout and high share together, and not the other way"
-    return (
-        f"The joint shape of turnout and the share of {stations.choice.name} is fitted best with "
-        f"{f['value']:.1%} of stations (90 % interval {f['low']:.1%} to {f['high']:.1%}) of the incremental kind "
-        f"and {e['value']:.1%} of the extreme kind; {verdict} (p = {p:.2g})."
+    name = stations.choice.name
+    fitted = (
+        f"The joint shape of turnout and the share of {name} is fitted best with {f['value']:.1%} of stations "
+        f"(90 % interval {f['low']:.1%} to {f['high']:.1%}) of the incremental kind and {e['value']:.1%} of the "
+        "extreme kind"
     )
+    if f["value"] + e["value"] > _MOST:
+        fitted = (
+            f"So much of the joint shape of turnout and the share of {name} bends that no honest core can be told"
+        )
+    return f"{fitted}; {verdict} (p = {p:.2g})."
 
 
 def _finding(asked: tuple[Condition, ...], summary: str, details: dict[str, Any], **found: Any) -> Finding:
