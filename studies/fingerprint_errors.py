@@ -36,6 +36,8 @@ def main() -> None:
     command, kept = sys.argv[1], _load()
     if command in ("clean", "power"):
         for seed in range(int(sys.argv[2]), int(sys.argv[3])):
+            if _done(kept, "clean" if command == "clean" else "stuffing", seed):
+                continue
             for case, returns in _clean(seed) if command == "clean" else _power(seed):
                 _examine(kept, case, seed, returns)
             KEPT.write_text(json.dumps(kept, indent=None, separators=(",", ":")) + "\n")
@@ -45,6 +47,11 @@ def main() -> None:
 def _load() -> dict[str, Any]:
     fresh = {"command": "python studies/fingerprint_errors.py clean|power FIRST LAST", "version": __version__}
     return json.loads(KEPT.read_text()) if KEPT.exists() else {**fresh, "cases": {}}
+
+
+def _done(kept: dict[str, Any], kind: str, seed: int) -> bool:
+    cases = [methods for case, methods in kept["cases"].items() if case.startswith(kind)]
+    return bool(cases) and all(str(seed) in methods[id]["p"] for methods in cases for id in METHODS)
 
 
 def _clean(seed: int) -> list[tuple[str, Returns]]:

@@ -35,6 +35,9 @@ Ints = npt.NDArray[np.int64]
 _FIRST_STEPS, _STEPS, _GAIN = 3, 10, 0.5
 _FLOOR = 1e-4
 _ECCENTRIC, _ALPHA, _WEIGHTS = 5, 6, slice(7, 9)
+#: Values of x are finitely many, so that the objective is wrinkled along alpha: slopes are taken across a wrinkle, and
+#: this standard error of log alpha is added for them.
+_ALPHA_STEP, _WRINKLES = 0.02, 0.15
 _PRIOR_MEAN, _PRIOR_SD = float(np.log(2.0)), 0.5
 #: Largest sum of the weights, and limits of the logit of the eccentric part.
 _MOST, _ECCENTRIC_LIMITS = 0.97, (-8.0, 0.5)
@@ -135,9 +138,10 @@ def _changes(grid: Grid, here: At) -> Floats:
     same = preimages(grid, float(at[_ALPHA]))
     for i in range(_WEIGHTS.start):
         near = at.copy()
-        near[i] += 1e-4
+        step = _ALPHA_STEP if i == _ALPHA else 1e-4
+        near[i] += step
         moved = components(grid, near, None if i == _ALPHA else same)
-        changes[i] = (probabilities(moved, near) - now) / 1e-4
+        changes[i] = (probabilities(moved, near) - now) / step
     changes[_WEIGHTS] = parts[1:] - parts[0]
     return changes
 
@@ -195,4 +199,6 @@ def spread_of_estimates(found: Fit, grid: Grid, cluster: Ints) -> Floats:
     middle = sums.T @ sums * (places / max(places - 1, 1))
     middle[_ALPHA, _ALPHA] += 1 / _PRIOR_SD**2
     inverse = np.linalg.inv(found.information)
-    return np.sqrt(np.maximum(np.diag(inverse @ middle @ inverse), 0.0))
+    variance = np.maximum(np.diag(inverse @ middle @ inverse), 0.0)
+    variance[_ALPHA] += _WRINKLES**2
+    return np.sqrt(variance)
