@@ -12,7 +12,7 @@ import polars as pl
 from tallyscope.election.election import Choice
 from tallyscope.election.roles import ROLES, votes_column
 from tallyscope.forensics.core.repeated_cells import Cells, cells
-from tallyscope.forensics.core.repeated_pairs import Pairs, both_pairs, pairs, summed, upper_tail
+from tallyscope.forensics.core.repeated_pairs import SMALLEST_P, Pairs, both_pairs, pairs, summed, upper_tail
 from tallyscope.forensics.core.repeated_windows import Windows, windows
 from tallyscope.forensics.finding import Condition, Estimate, Finding, Place
 from tallyscope.forensics.methods import method
@@ -154,6 +154,7 @@ def _pairs_as_json(examined: _Examined, share: Pairs, turnout: Pairs, total: Pai
 
 def _summary(total: Pairs, leader: Choice, level: str, places: tuple[Place, ...]) -> str:
     p = upper_tail(total)
+    tail = f"p = {p:.2g}" if p > SMALLEST_P else f"p < {SMALLEST_P:.0g}"
     verdict = "consistent with chance: a difference"
     if p < 0.05:
         verdict = "an anomalous excess" if p < 0.001 else "a weak sign of an excess"
@@ -162,7 +163,7 @@ def _summary(total: Pairs, leader: Choice, level: str, places: tuple[Place, ...]
     return (
         f"{total.observed:,} pairs of stations of one place ({level}) report the same share of {leader.name} or "
         f"the same turnout to a tenth of a point; chance explains {total.expected:,.0f} ± {total.sd:,.0f}: "
-        f"{verdict} of {total.observed - total.expected:+,.0f} pairs (p = {p:.2g}).{where}"
+        f"{verdict} of {total.observed - total.expected:+,.0f} pairs ({tail}).{where}"
     )
 
 

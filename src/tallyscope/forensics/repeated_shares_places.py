@@ -57,7 +57,7 @@ def repeated_places(
     for i, level in enumerate(levels):
         known = lowest if level is levels[-1] else {}
         found = {kind: repeats(level.of, len(level.names), figures[kind], known.get(kind)) for kind in KINDS}
-        tested[level.level] = len(level.names)
+        tested[level.level] = int(np.unique(level.of).size)
         upper = i == 0 and len(levels) > 1
         if len(level.names) > 1:
             places += _places(level, found, share, turnout, 1.0 if upper else _STANDS_OUT)
@@ -78,9 +78,9 @@ def _places(
     level: Units, found: Mapping[str, Repeats], share: Windows, turnout: Windows, most: float
 ) -> list[Place]:
     """Units with a q-value of at most `most`, the smallest p-value first."""
-    p = unit_tails(list(found.values()), len(level.names))
-    q = q_values(p)
     sizes = np.bincount(level.of, minlength=len(level.names))
+    p = np.where(sizes > 0, unit_tails(list(found.values()), len(level.names)), np.nan)
+    q = q_values(p)
     values = _values(found, q <= most, share, turnout)
     return [
         Place(
