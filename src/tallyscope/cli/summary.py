@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from tallyscope.cli.common import console, count, percent
 from tallyscope.election.form import DENOMINATORS
+from tallyscope.report.words import amount
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from tallyscope.forensics.finding import Finding
@@ -42,7 +44,9 @@ def print_summary(examination: Examination, out: Path) -> None:
     screen.print(table)
     _print_checks(examination)
     for finding in examination.findings:
-        _print_finding(finding)
+        if finding.applicable:
+            _print_finding(finding)
+    _print_silent([f for f in examination.findings if not f.applicable])
     screen.print(f"\nReport: {out / 'report.html'}", style="bold", markup=False, soft_wrap=True)
 
 
@@ -66,13 +70,22 @@ def _print_finding(finding: Finding) -> None:
     screen.print(f"  {finding.summary}", markup=False)
     if finding.estimate is not None:
         e = finding.estimate
-        screen.print(
-            f"  {e.value:,.0f} {e.unit} [{e.low:,.0f} to {e.high:,.0f}, {e.level:.0%} interval]", markup=False
-        )
+        interval = f"{amount(e.low)} to {amount(e.high)}, {e.level:.0%} interval"
+        screen.print(f"  {amount(e.value)} {e.unit} [{interval}]", markup=False)
     if finding.p_value is not None:
         shown = f"{finding.p_value:.2g}" if finding.p_value >= 1e-300 else "below 1e-300"
         q = "" if finding.q_value is None else f", q = {finding.q_value:.2g}"
         screen.print(f"  p = {shown}{q}", markup=False)
-    for condition in finding.conditions:
-        if condition.met is False:
-            screen.print(f"  Condition not met: {condition.text} ({condition.measured})", markup=False)
+    if finding.posterior is not None:
+        screen.print(f"  posterior probability of nothing: {finding.posterior:.2g}", markup=False)
+
+
+def _print_silent(findings: Sequence[Finding]) -> None:
+    """Methods that do not apply, each with the first condition that these data do not meet."""
+    screen = console()
+    if findings:
+        screen.print("\nMethods that do not apply", style="bold")
+    for finding in findings:
+        unmet = next((c for c in finding.conditions if c.met is False), None)
+        why = f"{unmet.text}: no, {unmet.measured}" if unmet else finding.summary
+        screen.print(f"  {finding.method}: {why}", markup=False)
