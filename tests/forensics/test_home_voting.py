@@ -46,7 +46,7 @@ def _drawn(seed: int, slope: float) -> tuple[Floats, Ints, Ints, Ints, Floats, I
 
 def test_slopes_are_those_of_least_squares_with_a_dummy_for_every_territory() -> None:
     y, ballots, moved, voters, control, unit = _drawn(1, 0.3)
-    pieces = cut(moved, voters, np.full(y.size, 0.08), np.full(y.size, 0.2))
+    pieces = cut(moved, voters, *(np.full(y.size, q) for q in (0.08, 0.2, 0.4)))
     found = association(y, ballots, pieces, control[:, None], unit, 0.25)
     dummies = (unit[:, None] == np.arange(40)).astype(float)
     root = np.sqrt(found.weight)[:, None]
@@ -65,7 +65,7 @@ def test_slopes_are_those_of_least_squares_with_a_dummy_for_every_territory() ->
 
 def test_the_error_is_that_of_leaving_each_territory_out() -> None:
     y, ballots, moved, voters, _, unit = _drawn(2, 0.3)
-    pieces = cut(moved, voters, np.full(y.size, 0.08), np.full(y.size, 0.2))
+    pieces = cut(moved, voters, *(np.full(y.size, q) for q in (0.08, 0.2, 0.4)))
     found = association(y, ballots, pieces, np.empty((y.size, 0)), unit, 0.25)
     z, w = moved / voters, found.weight
 
@@ -89,7 +89,7 @@ def test_the_interval_of_a_slope_covers_the_truth_as_often_as_it_says() -> None:
     covered = 0
     for seed in range(150):
         y, ballots, moved, voters, control, unit = _drawn(seed, 0.2)
-        pieces = cut(moved, voters, np.full(y.size, 0.08), np.full(y.size, 0.2))
+        pieces = cut(moved, voters, *(np.full(y.size, q) for q in (0.08, 0.2, 0.4)))
         low, high = association(y, ballots, pieces, control[:, None], unit, 0.25).overall.interval(0.95)
         covered += low <= 0.2 <= high
     # Binomial(150, .95) is outside 133..149 with a chance of 1 in 500.
@@ -100,8 +100,10 @@ def test_the_interval_of_a_slope_covers_the_truth_as_often_as_it_says() -> None:
 @settings(deadline=None)
 def test_the_three_pieces_of_a_rate_add_up_to_it(total: int, part: int, median: float, beyond: float) -> None:
     count = min(part, total)
-    pieces = cut(np.array([count]), np.array([total]), np.array([median]), np.array([median + beyond]))
+    knots = (np.array([median]), np.array([median + beyond]), np.array([median + beyond + 0.05]))
+    pieces = cut(np.array([count]), np.array([total]), *knots)
     assert pieces.low + pieces.mid + pieces.high == pytest.approx(count / total)
+    assert pieces.curve.sum() == pytest.approx(np.log((count + 0.5) / (total - count + 0.5)))
     assert (pieces.high >= 0).all()
     assert (pieces.low <= median).all()
 

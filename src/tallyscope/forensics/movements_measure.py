@@ -24,10 +24,10 @@ Ints = npt.NDArray[np.int64]
 STANDS_OUT = 0.01
 #: Of the votes that are not the leader's, the part that honest movers may be more his than their neighbours are.
 LIKELY = 0.5
-#: P(N(0, 1) > this) is one in ten: above it a station has more movement than nine in ten like it.
-_DECILE = 1.2815516
+#: P(N(0, 1) > this) is one in ten, one in a hundred: the upper decile and percentile of stations like one.
+_DECILE, _PERCENTILE = 1.2815516, 2.3263479
 #: How the 5 % of the whole test are divided: territories that are steeper, and a country that is too steep.
-_TERRITORIES, _STEEP = 0.9, 0.1
+_TERRITORIES, _STEEP = 0.98, 0.02
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +93,8 @@ def measure_association(of: Moved, fitted: Usual, unit: Ints, share: float) -> A
     """The regression of the compared stations; `unit`: (compared,) their territory from 0."""
     keep = of.compared
     y = of.leader[keep] / of.ballots[keep]
-    pieces = cut(of.count[keep], of.total[keep], fitted.rate(0.0)[keep], fitted.rate(_DECILE)[keep])
+    rates = (fitted.rate(deviations)[keep] for deviations in (0.0, _DECILE, _PERCENTILE))
+    pieces = cut(of.count[keep], of.total[keep], *rates)
     around = controls(of.registered[keep], y, unit)
     return association(y, of.ballots[keep], pieces, around, unit, LIKELY * (1 - share))
 

@@ -4,7 +4,8 @@ Let z = x / n be the share of a station's voters that came by the line, u its lo
 voters who move may be of another kind than their neighbours (older, travelling), and places with many of them may
 be of another kind too, so that some relation of y and z is no sign of anything:
 
-    y_i = a_t(i) + gamma' c_i + f(u_i) + e_i,         f linear in u on either side of what is usual for i.
+    y_i = a_t(i) + gamma' c_i + f(u_i) + e_i,         f linear between the median, upper decile and
+                                                      percentile of what is usual for stations like i.
 
 Votes that all go to the leader give a slope of 1 - s, s being the others' share; the null is that at most half of
 that is seen, over all stations or where z is far above the usual: an intersection-union test (Berger 1982) of
@@ -18,6 +19,7 @@ Student's t of as many degrees of freedom as there are effective territories (Ca
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -49,13 +51,12 @@ class Slope:
 
 @dataclass(frozen=True, eq=False)
 class Pieces:
-    """(stations,) z in three parts that add up to it, and u in two."""
+    """(stations,) z in three parts that add up to it; `curve`: (stations, 4) u in four that add up to it."""
 
     low: Floats
     mid: Floats
     high: Floats
-    u_low: Floats
-    u_high: Floats
+    curve: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,12 +77,13 @@ class Association:
     weight: Floats
 
 
-def cut(count: Ints, total: Ints, median: Floats, decile: Floats) -> Pieces:
-    """Cuts z = count / total and its logit at what is usual, `median` and `decile`, each (stations,) rates."""
+def cut(count: Ints, total: Ints, median: Floats, decile: Floats, percentile: Floats) -> Pieces:
+    """Cuts z = count / total and its logit at what is usual: (stations,) the median, upper decile, percentile."""
     share = count / np.maximum(total, 1)
-    u, middle = np.log((count + 0.5) / (total - count + 0.5)), np.log(median / (1 - median))
+    u = np.log((count + 0.5) / (total - count + 0.5))
+    knots = [np.log(q / (1 - q)) for q in (median, decile, percentile)]
     low, high = np.minimum(share, median), np.maximum(share - decile, 0.0)
-    return Pieces(low, share - low - high, high, np.minimum(u, middle), np.maximum(u - middle, 0.0))
+    return Pieces(low, share - low - high, high, _spline(u, knots))
 
 
 def association(
@@ -94,12 +96,13 @@ def association(
     """
     weight = _weights(y, ballots, cluster)
     z = pieces.low + pieces.mid + pieces.high
-    parts = np.column_stack([y, pieces.low, pieces.mid, pieces.high, pieces.u_low, pieces.u_high, z, controls])
+    parts = np.column_stack([y, pieces.low, pieces.mid, pieces.high, z, pieces.curve, controls])
+    curved = 5 + pieces.curve.shape[1]
     root = np.sqrt(weight)[:, None]
     within = (parts - _means(parts, weight, cluster)[cluster]) * root
-    free = _without(within[:, 7:], within[:, :7])
-    response, low, mid, high, dose = free[:, 0], free[:, 1], free[:, 2], free[:, 3], free[:, 6]
-    curve = _without(free[:, 4:6], free[:, [0]])
+    free = _without(within[:, curved:], within[:, :curved])
+    response, low, mid, high, dose = free[:, :5].T
+    rest = _without(free[:, 5:], free[:, [0]])[:, 0]
     overall = _one(dose, np.empty((y.size, 0)), response, cluster)
     above = _one(high, np.column_stack([low, mid]), response, cluster)
     tails = [
@@ -110,7 +113,7 @@ def association(
         mid=_one(mid, np.column_stack([low, high]), response, cluster),
         high=above,
         p_steep=float(np.max(tails)),
-        residual=curve[:, 0] / root[:, 0],
+        residual=rest / root[:, 0],
         cleared=response / root[:, 0],
         dose=dose / root[:, 0],
         weight=weight,
@@ -123,6 +126,13 @@ def t_tail(value: Floats, error: Floats, freedom: Floats) -> Floats:
 
     ratio = np.divide(value, error, out=np.zeros_like(value), where=error > 0)
     return np.where(error > 0, stdtr(np.maximum(freedom, 1.0), -ratio), 1.0)
+
+
+def _spline(u: Floats, knots: list[Floats]) -> Floats:
+    """(stations, knots + 1) linear pieces of u between the knots, which add up to it."""
+    first = np.minimum(u, knots[0])
+    between = [np.clip(u, a, b) - a for a, b in pairwise(knots)]
+    return np.column_stack([first, *between, np.maximum(u - knots[-1], 0.0)])
 
 
 def _weights(y: Floats, ballots: Ints, cluster: Ints) -> Floats:
