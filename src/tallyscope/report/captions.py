@@ -23,8 +23,8 @@ CAPTIONS: Mapping[str, str] = {
     ),
     "curves": (
         "Where support does not depend on turnout, the leader’s curve and the multiple of the others lie on "
-        "one another. What lies between them is shaded; its sum over all bins is the published estimate. The "
-        "result hinges on where the core is put."
+        "one another. What lies between them is shaded; its sum over all bins is what a constant ratio gives, "
+        "the widest reading. The result hinges on where the core is put."
     ),
     "curves-why-not": (
         "Drawn to show why there is no estimate. Where support does not depend on turnout, the leader’s curve and "
