@@ -35,8 +35,8 @@ Ints = npt.NDArray[np.int64]
 _FIRST_STEPS, _STEPS, _GAIN = 3, 10, 0.5
 _FLOOR = 1e-4
 _ECCENTRIC, _ALPHA, _WEIGHTS = 5, 6, slice(7, 9)
-#: Values of x are finitely many, so that the objective is wrinkled along alpha: slopes are taken across a wrinkle, and
-#: this standard error of log alpha is added for them.
+#: Values of x are finitely many, so that the objective is wrinkled along alpha: slopes are taken across a wrinkle,
+#: and this standard error of log alpha is added for them.
 _ALPHA_STEP, _WRINKLES = 0.02, 0.15
 _PRIOR_MEAN, _PRIOR_SD = float(np.log(2.0)), 0.5
 #: Largest sum of the weights, and limits of the logit of the eccentric part.

@@ -12,7 +12,7 @@ the leader (Klimek, Yegorov, Hanel & Thurner 2012) move stations one way only, u
 
 has a law symmetric about zero place by place, so T = sum U_c / sqrt(sum U_c^2) is a self-normalised sum whatever
 the laws of the places are (Efron 1969), and t = T sqrt((C - 1) / (C - T^2)) is referred to Student's law. psi is a
-cube that levels off, so that single stations do not decide. Binomial noise is skewed and larger on one side; what
+cube that levels off, so that single stations do not decide, less what is straight in it. Binomial noise is skewed and larger on one side; what
 one more helping of it would add is taken away (Cook & Stefanski 1994, simulation-extrapolation, here exact).
 """
 
@@ -37,6 +37,7 @@ __all__ = [
     "two_points",
     "upper_tail",
     "without_noise",
+    "without_straight",
 ]
 
 Floats = npt.NDArray[np.float64]
@@ -159,7 +160,18 @@ def without_noise(q: Floats, noise: Floats, skew: Floats) -> Floats:
 
 def asymmetry(d: Deviations) -> Floats:
     """w psi(q) of each station, (stations,): its mean is zero in a country that is as often d as -d."""
-    return d.trust * without_noise(*diagonal(d))
+    return without_straight(d.trust * without_noise(*diagonal(d)), d)
+
+
+def without_straight(part: Floats, d: Deviations) -> Floats:
+    """The parts, (stations,), less what is straight in d (weighted least squares): that much says nothing of shape.
+
+    Deviations sum to zero in every territory, so straight parts would cancel, were it not for unequal weights.
+    """
+    straight = np.stack([d.turnout / d.scale_turnout, d.share / d.scale_share])
+    matrix = (straight * d.trust) @ straight.T
+    slope = np.linalg.lstsq(matrix, straight @ part, rcond=None)[0]
+    return np.asarray(part - d.trust * (slope @ straight))
 
 
 def cluster_test(part: Floats, cluster: Ints) -> Asymmetry:

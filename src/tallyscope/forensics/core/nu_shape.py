@@ -21,7 +21,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tallyscope.forensics.core.fingerprint_mirror import Deviations, cube, group_mean, two_points
+from tallyscope.forensics.core.fingerprint_mirror import (
+    Deviations,
+    cube,
+    group_mean,
+    two_points,
+    without_straight,
+)
 
 __all__ = ["Moments", "Nu", "log_vote_rate", "moments", "nu_parts", "through_noise"]
 
@@ -73,7 +79,8 @@ def nu_parts(d: Deviations, territory: Ints) -> Nu:
         seen = cube((_y(d, turnout, share) - middle) / scale)
         return seen - cube((_y(d, -turnout, -share) - middle_mirrored) / scale)
 
-    return Nu(d.trust * through_noise(odd, d), middle - y, middle_mirrored - mirrored)
+    part = without_straight(d.trust * through_noise(odd, d), d)
+    return Nu(part, middle - y, middle_mirrored - mirrored)
 
 
 def _y(d: Deviations, turnout: Floats, share: Floats) -> Floats:

@@ -105,7 +105,8 @@ def national(d: Deviations, territory: Ints) -> Slopes:
     middle = (slope + mirrored) / 2
     parts = found[0] - middle * found[1] - (found[2] - middle * found[3])
     size = float(xx + xx_mirrored) / 2
-    return Slopes(slope, mirrored, parts, found[4], size, float(curve / d.trust.sum()))
+    # Noise left over shows most in the curvature, so small stations count less still.
+    return Slopes(slope, mirrored, parts, d.trust * found[4], size, float(curve / d.trust.sum()))
 
 
 def per_group(registered: Ints, cast: Ints, leader: Ints, territory: Ints, group: Ints, part: Ints) -> Territories:
