@@ -99,7 +99,7 @@ def _kinds(returns: Returns, figures: Figures, columns: Sequence[str]) -> tuple[
 
 
 def _answer(returns: Returns, figures: Figures, kinds: Sequence[_Counts], asked: tuple[Condition, ...]) -> Finding:
-    from scipy.stats import chi2, norm
+    from scipy.special import chdtrc, ndtr
 
     one_group = np.zeros(figures.rows.size, dtype=np.int64)
     even = [float(uniformity(k.count % 10, k.weight, one_group, 1)[0]) for k in kinds]
@@ -107,9 +107,9 @@ def _answer(returns: Returns, figures: Figures, kinds: Sequence[_Counts], asked:
     repeated = sum(p.repeated_score for p in paired) / len(kinds) ** 0.5
     adjacent = sum(p.adjacent_score for p in paired) / len(kinds) ** 0.5
     tests = {
-        "evenness": float(chi2.sf(sum(even), 9 * len(kinds))),
-        "repeated_pairs": float(2 * norm.sf(abs(repeated))),
-        "adjacent_pairs": float(2 * norm.sf(abs(adjacent))),
+        "evenness": float(chdtrc(9 * len(kinds), sum(even))),
+        "repeated_pairs": float(2 * ndtr(-abs(repeated))),
+        "adjacent_pairs": float(2 * ndtr(-abs(adjacent))),
     }
     p = float(-np.expm1(len(tests) * np.log1p(-min(min(tests.values()), 1 - 1e-16))))
     details = {
@@ -160,7 +160,7 @@ def _places(returns: Returns, figures: Figures, kinds: Sequence[_Counts]) -> tup
 
 def _of_level(units: Units, kinds: Sequence[_Counts], most: float) -> list[Place]:
     """Places with a q-value of at most `most`; units with too few counts are not tested."""
-    from scipy.stats import chi2
+    from scipy.special import chdtrc
 
     n = len(units.names)
     even, freedom, five = np.zeros(n), np.zeros(n), np.zeros(n)
@@ -174,7 +174,7 @@ def _of_level(units: Units, kinds: Sequence[_Counts], most: float) -> list[Place
         freedom += np.where(enough, 9.0, 0.0)
         five += np.bincount(units.of, weights=kind.weight * (kind.count % 5 == 0), minlength=n)
         total += weight
-    p = np.where(freedom > 0, chi2.sf(even, np.maximum(freedom, 1)), np.nan)
+    p = np.where(freedom > 0, chdtrc(np.maximum(freedom, 1), even), np.nan)
     q = q_values(p)
     share = 100 * five / np.maximum(total, 1e-300)
     tested = [i for i in np.argsort(p, kind="stable") if q[i] <= most]

@@ -37,11 +37,11 @@ def sums_by_unit(lines: Mapping[str, Ints], unit: Ints, units: int) -> dict[str,
 
 def roundness(counts: Ints) -> Roundness:
     """Last digit nought among counts of 50 or more, where chance gives one in ten (Beber & Scacco 2012)."""
-    from scipy.stats import binom
+    from scipy.special import bdtrc
 
     large = counts[counts >= _SMALLEST_ROUND]
     tens = int(np.count_nonzero(large % _TEN == 0))
-    p = float(binom.sf(tens - 1, large.size, 1 / _TEN)) if large.size else 1.0
+    p = float(bdtrc(tens - 1, large.size, 1 / _TEN)) if tens else 1.0
     return Roundness(int(large.size), tens, p)
 
 
