@@ -38,6 +38,8 @@ _ECCENTRIC, _ALPHA, _WEIGHTS = 5, 6, slice(7, 9)
 #: Values of x are finitely many, so that the objective is wrinkled along alpha: slopes are taken across a wrinkle,
 #: and this standard error of log alpha is added for them.
 _ALPHA_STEP, _WRINKLES = 0.02, 0.15
+#: No country is quite the model: on clean ones f_i comes out at up to .02, and limits say so.
+_MISFIT = 0.01
 _PRIOR_MEAN, _PRIOR_SD = float(np.log(2.0)), 0.5
 #: Largest sum of the weights, and limits of the logit of the eccentric part.
 _MOST, _ECCENTRIC_LIMITS = 0.97, (-8.0, 0.5)
@@ -201,4 +203,5 @@ def spread_of_estimates(found: Fit, grid: Grid, cluster: Ints) -> Floats:
     inverse = np.linalg.inv(found.information)
     variance = np.maximum(np.diag(inverse @ middle @ inverse), 0.0)
     variance[_ALPHA] += _WRINKLES**2
+    variance[_WEIGHTS.start] += _MISFIT**2
     return np.sqrt(variance)

@@ -12,8 +12,9 @@ the leader (Klimek, Yegorov, Hanel & Thurner 2012) move stations one way only, u
 
 has a law symmetric about zero place by place, so T = sum U_c / sqrt(sum U_c^2) is a self-normalised sum whatever
 the laws of the places are (Efron 1969), and t = T sqrt((C - 1) / (C - T^2)) is referred to Student's law. psi is a
-cube that levels off, so that single stations do not decide, less what is straight in it. Binomial noise is skewed and larger on one side; what
-one more helping of it would add is taken away (Cook & Stefanski 1994, simulation-extrapolation, here exact).
+cube that levels off, so that single stations do not decide, less what is straight in it. Binomial noise is skewed
+and larger on one side; what one more helping of it would add is taken away (Cook & Stefanski 1994,
+simulation-extrapolation, here by exact sums).
 """
 
 from __future__ import annotations
