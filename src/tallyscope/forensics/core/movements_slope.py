@@ -43,9 +43,9 @@ class Slope:
 
     def interval(self, level: float) -> tuple[float, float]:
         """The central interval of this coverage, of Student's t."""
-        from scipy.stats import t
+        from scipy.special import stdtrit
 
-        half = float(t.ppf((1 + level) / 2, max(self.freedom, 1.0))) * self.error
+        half = float(stdtrit(max(self.freedom, 1.0), (1 + level) / 2)) * self.error
         return self.value - half, self.value + half
 
 
