@@ -162,10 +162,21 @@ def test_sums_by_unit_are_exact_and_round_counts_are_counted() -> None:
     sums = sums_by_unit(lines, np.array([0, 2, 2]), 3)
     assert sums["a"].tolist() == [1, 0, 5]
     assert sums["b"].tolist() == [0, 0, 2**60 + 5]
-    assert roundness(np.array([50, 60, 61, 10])).round_ == 2
-    assert roundness(np.array([50, 60, 61, 10])).counts == 3
-    # Of two counts both end in nought: (1/10)^2.
-    assert roundness(np.array([350, 260])).p_value == pytest.approx(0.01)
+    found = roundness(np.array([50, 60, 61, 10, 46, 45, 65]))
+    assert (found.counts, found.round_) == (4, 2)
+    # Of two counts both end in nought: (1/9)^2.
+    assert roundness(np.array([350, 260])).p_value == pytest.approx(1 / 81)
+    assert roundness(np.array([3])).p_value == 1.0
+
+
+def test_counts_that_become_rarer_are_not_round_by_that_alone() -> None:
+    counts = np.random.default_rng(4).exponential(40.0, 200_000).astype(np.int64)
+    assert roundness(counts).p_value > 0.01
+    # One in ten of all counts of 50 or more would be exceeded.
+    large = counts[counts >= 50]
+    assert np.mean(large % 10 == 0) > 0.11
+    rounded = np.where(np.arange(counts.size) % 50 == 0, (counts + 5) // 10 * 10, counts)
+    assert roundness(rounded).p_value < 1e-6
 
 
 @pytest.mark.parametrize(
