@@ -39,8 +39,8 @@ def roundness(counts: Ints) -> Roundness:
     """Multiples of ten among the counts 4 or less from one, of 50 or more, where chance gives one in nine.
 
     The counts 10 k - 4 .. 10 k + 4 lie evenly around 10 k, so that a density that falls in a straight line gives
-    the middle one a ninth of them. The usual one in ten of all counts of 50 or more does not hold: rare kinds of voters
-    are fewer with every count, a cut at 50 begins with a nought, and clean countries then have 11 % of noughts.
+    the middle one a ninth of them. The usual one in ten of all counts of 50 or more does not hold: counts become
+    rarer, a cut at 50 begins with a nought, and clean countries then have 11 % of noughts.
     """
     from scipy.special import bdtrc
 
