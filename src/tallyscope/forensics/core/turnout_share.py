@@ -3,7 +3,7 @@
 An honest country may have any correlation of turnout and share; a straight line (on the logit scale) through the
 middle of a territory looks the same mirrored in that middle. Two things do not:
 
-- the slope of the leader's votes per voter on turnout (Sobyanin & Sukhovolsky 1993): of W/N on r/N, pooled over
+- the slope of the leader's votes per voter on turnout (Sobyanin & Sukhovolsky 1995): of W/N on r/N, pooled over
   stations within their territories, against the slope of the country mirrored station by station. Ballots added
   are all for the leader, so at the upper end the slope goes to one;
 - curvature: whether the logit of share steepens as turnout rises, the mean of e (a^2 - 1), e the residual of the
