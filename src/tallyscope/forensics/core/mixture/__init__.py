@@ -1,0 +1,1 @@
+"""A mixture with a latent class for every station: none, incremental, extreme. Numerical core; fitted with JAX."""

@@ -1,0 +1,128 @@
+"""Where the posterior lies and how wide it is, found before sampling: its mode and curvature, level by level.
+
+The mode of all effects and global parameters given the spreads of the levels, and those spreads by EM (their joint
+mode would collapse to zero): Sigma = mean over units of (deviation deviation' + posterior covariance). Nothing here
+enters the posterior itself: it is a change of coordinates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tallyscope.forensics.core.mixture.curvature import (
+    Coordinates,
+    Curvature,
+    Gradient,
+    coordinates,
+    covariance_of,
+    curvature,
+    share_known,
+    split,
+)
+from tallyscope.forensics.core.mixture.parameters import SPREAD
+from tallyscope.forensics.core.mixture.shape import Shape
+from tallyscope.forensics.core.mixture.start import Start
+
+__all__ = ["pilot"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+_EM_STEPS, _DESCENT = 4, 60
+_FIRST_MANIPULATED = (-4.0, 0.0)
+
+
+def pilot(shape: Shape, parents: tuple[Ints, ...], gradient: Gradient, begin: Start, stations: int) -> Coordinates:
+    """Coordinates for this posterior, from the best of the modes that two starts lead to."""
+    best: tuple[float, Floats, Floats] | None = None
+    at = shape.order.index("manipulated")
+    for first in _FIRST_MANIPULATED:
+        raw = begin.raw.copy()
+        raw[at] = first
+        found = _mode(shape, gradient, replace(begin, raw=raw))
+        if best is None or found[0] > best[0]:
+            best = found
+    assert best is not None
+    raw, effects = best[1:]
+    for _ in range(_EM_STEPS if shape.levels else 0):
+        blocks = curvature(shape, gradient, raw, effects)
+        raw, effects = _spreads(shape, parents, blocks, raw, effects)
+        scale = replace(begin, raw=raw, effects=effects)
+        _, raw, effects = _mode(shape, gradient, scale)
+    blocks = curvature(shape, gradient, raw, effects)
+    return coordinates(shape, parents, blocks, _less_fitted(shape, blocks, raw, stations), effects)
+
+
+def _less_fitted(shape: Shape, blocks: Curvature, raw: Floats, stations: int) -> Floats:
+    """The spreads of stations, which their mode has too small by what the units' effects take up."""
+    taken = 0.0
+    for level, diagonal in zip(shape.levels, blocks.diagonal, strict=True):
+        known = share_known(level, np.linalg.inv(diagonal), raw, shape)
+        taken += level.units * known if level is shape.levels[-1] else 0.0
+    spread = [shape.order.index(name) for name in SPREAD[:2]]
+    new = raw.copy()
+    new[spread] -= 0.5 * np.log1p(-min(taken / stations, 0.5))
+    return new
+
+
+def _mode(shape: Shape, gradient: Gradient, begin: Start) -> tuple[float, Floats, Floats]:
+    """The mode given the levels' spreads."""
+    from scipy.optimize import minimize
+
+    n = begin.raw.size
+    free = np.ones(n, dtype=bool)
+    free[_hyper(shape)] = False
+    scale = np.concatenate([begin.raw_scale * free, begin.effects_scale])
+    origin = np.concatenate([begin.raw, begin.effects])
+
+    def minus(z: Floats) -> tuple[float, Floats]:
+        x = origin + scale * z
+        value, by_raw, by_effects = gradient(x[:n], x[n:])
+        return -value, -scale * np.concatenate([by_raw, by_effects])
+
+    found: Any = minimize(minus, np.zeros(origin.size), jac=True, method="L-BFGS-B", options={"maxiter": _DESCENT})
+    x = origin + scale * found.x
+    return -float(found.fun), x[:n], x[n:]
+
+
+def _hyper(shape: Shape) -> list[int]:
+    """The places of the levels' spreads among the globals."""
+    return [shape.order.index(f"{level.name}_{s}") for level in shape.levels for s in SPREAD]
+
+
+def _deviations(shape: Shape, parents: tuple[Ints, ...], raw: Floats, effects: Floats) -> list[Floats]:
+    """How far each unit is from the unit above, (units, 2) a level."""
+    above, found = raw[None, :2], []
+    for level, parent, own in zip(shape.levels, parents, split(shape, effects), strict=True):
+        lower = np.linalg.cholesky(covariance_of(raw, shape.order.index(f"{level.name}_sd_turnout")))
+        deviation = own - above[parent] if level.centred else own @ lower.T
+        above = above[parent] + deviation
+        found.append(deviation)
+    return found
+
+
+def _spreads(
+    shape: Shape, parents: tuple[Ints, ...], blocks: Curvature, raw: Floats, effects: Floats
+) -> tuple[Floats, Floats]:
+    """One EM step of the levels' covariances; effects keep the deviations they stand for."""
+    new, parts = raw.copy(), []
+    deviations = _deviations(shape, parents, raw, effects)
+    for level, own, deviation, diagonal in zip(
+        shape.levels, split(shape, effects), deviations, blocks.diagonal, strict=True
+    ):
+        at = shape.order.index(f"{level.name}_sd_turnout")
+        posterior = np.linalg.inv(diagonal)
+        if not level.centred:
+            lower = np.linalg.cholesky(covariance_of(raw, at))
+            posterior = lower @ posterior @ lower.T
+        sigma = (deviation[:, :, None] * deviation[:, None, :] + posterior).mean(axis=0)
+        sd = np.sqrt(np.diag(sigma))
+        new[at : at + 2] = np.log(sd)
+        new[at + 2] = np.arctanh(np.clip(sigma[0, 1] / sd.prod(), -0.95, 0.95))
+        lower = np.linalg.cholesky(covariance_of(new, at))
+        parts.append(own.ravel() if level.centred else np.linalg.solve(lower, deviation.T).T.ravel())
+    return new, np.concatenate([np.zeros(0), *parts])

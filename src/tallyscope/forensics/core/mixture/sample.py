@@ -1,0 +1,182 @@
+"""Draws from the posterior: the No-U-Turn sampler (Hoffman & Gelman 2014) of NumPyro, every parameter watched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import jax
+import numpy as np
+import numpy.typing as npt
+from jax import numpy as jnp
+from numpyro.infer.hmc import hmc
+
+from tallyscope.forensics.core.mixture.curvature import Coordinates, Gradient
+from tallyscope.forensics.core.mixture.posterior import log_posterior
+from tallyscope.forensics.core.mixture.qbl import QBL
+from tallyscope.forensics.core.mixture.qbl import log_posterior as qbl_posterior
+from tallyscope.forensics.core.mixture.shape import Blocks, Shape
+
+__all__ = ["Draws", "Effort", "draw", "draw_qbl", "gradient_of"]
+
+Floats = npt.NDArray[np.float64]
+Array = Any
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How long to sample. `method`: NumPyro's "vectorized" (one device) or "parallel" (a chain a device); `adapt`:
+    whether the spreads are learnt anew while warming up: worth it where the posterior is far from normal."""
+
+    chains: int
+    warmup: int
+    draws: int
+    method: str = "vectorized"
+    adapt: bool = True
+    depth: int = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """`raw`: (chains, draws, globals), `effects`: (chains, draws, effects), on the unconstrained scale;
+    `divergent`: transitions that left the track; `steps`: gradients of the kept draws."""
+
+    raw: Floats
+    effects: Floats
+    divergent: int
+    steps: int
+
+
+@cache
+def _compiled_gradient(shape: Shape) -> Any:
+    return jax.jit(jax.value_and_grad(lambda raw, effects, data: log_posterior(raw, effects, shape, data), (0, 1)))
+
+
+def gradient_of(shape: Shape, data: Blocks) -> Gradient:
+    """The log posterior and its gradients on NumPy arrays."""
+    compiled = _compiled_gradient(shape)
+
+    def gradient(raw: Floats, effects: Floats) -> tuple[float, Floats, Floats]:
+        value, (by_raw, by_effects) = compiled(raw, effects, data)
+        return float(value), np.asarray(by_raw), np.asarray(by_effects)
+
+    return gradient
+
+
+def draw(shape: Shape, data: Blocks, along: Coordinates, effort: Effort, seed: int) -> Draws:
+    """Chains that start at random, twice as wide as the posterior is thought to be in the global parameters."""
+    rng = np.random.default_rng(seed)
+    first = {
+        "z": jnp.asarray(2.0 * rng.standard_normal((effort.chains, along.centre.size))),
+        "e": jnp.asarray(rng.standard_normal((effort.chains, shape.effects))),
+    }
+    keys, placed = jax.random.split(jax.random.PRNGKey(seed), effort.chains), _on_device(along)
+    found, diverging, steps = _sampler(shape, effort)(keys, first, data, placed)
+    raw, effects = _compiled_place(shape)(data, placed, *(_gathered(found[k]) for k in ("z", "e")))
+    return Draws(np.asarray(raw), np.asarray(effects), int(np.sum(diverging)), int(np.sum(steps)))
+
+
+def _gathered(values: Array) -> Array:
+    """On one device, wherever the chains ran."""
+    return jnp.asarray(np.asarray(values))
+
+
+def _on_device(along: Coordinates) -> Array:
+    levels = [tuple(map(jnp.asarray, (p.centre, p.by_globals, p.by_parent, p.own))) for p in along.levels]
+    return jnp.asarray(along.centre), jnp.asarray(along.own), levels
+
+
+def _place(shape: Shape, data: Blocks, along: Array, z: Array, e: Array) -> tuple[Array, Array]:
+    """Unconstrained parameters and effects at the coordinates z, (globals,), and e, (effects,)."""
+    centre, own, levels = along
+    away = own @ z
+    above, parts, start = jnp.zeros((1, 2)), [], 0
+    for level, parent, (middle, by_globals, by_parent, lower) in zip(
+        shape.levels, data.parents, levels, strict=True
+    ):
+        mine = e[start : start + 2 * level.units].reshape(level.units, 2)
+        start += 2 * level.units
+        from_above = jnp.einsum("uij,uj->ui", by_parent, above[parent])
+        above = by_globals @ away + from_above + jnp.einsum("uij,uj->ui", lower, mine)
+        parts.append((middle + above).ravel())
+    return centre + away, jnp.concatenate([jnp.zeros(0), *parts])
+
+
+@cache
+def _compiled_place(shape: Shape) -> Any:
+    one = lambda data, along, z, e: _place(shape, data, along, z, e)  # noqa: E731
+    over = jax.vmap(jax.vmap(one, (None, None, 0, 0)), (None, None, 0, 0))
+    return jax.jit(over)
+
+
+@cache
+def _sampler(shape: Shape, effort: Effort) -> Any:
+    def minus_log(data: Blocks, along: Array) -> Any:
+        return lambda at: -log_posterior(*_place(shape, data, along, at["z"], at["e"]), shape, data)
+
+    return _chains(minus_log, effort, 2)
+
+
+def _chains(minus_log: Any, effort: Effort, arguments: int) -> Any:
+    """A compiled function (keys, starts, arguments...) -> positions, divergences and steps of every chain.
+
+    `minus_log`: arguments -> the function to sample from. NumPyro's own driver compiles anew for every data set;
+    this one compiles once a shape.
+    """
+
+    def chain(key: Array, first: Array, *given: Any) -> Any:
+        begin, step = hmc(potential_fn_gen=minus_log, algo="NUTS")
+        state = begin(
+            first,
+            effort.warmup,
+            step_size=0.25,
+            adapt_mass_matrix=effort.adapt,
+            dense_mass=[("z",)],
+            target_accept_prob=0.85,
+            max_tree_depth=effort.depth,
+            model_args=given,
+            rng_key=key,
+        )
+
+        def forward(state: Any, _: Array) -> tuple[Any, Any]:
+            state = step(state, given)
+            return state, (state.z, state.diverging, state.num_steps)
+
+        state = jax.lax.fori_loop(0, effort.warmup, lambda _, s: step(s, given), state)
+        return jax.lax.scan(forward, state, jnp.arange(effort.draws))[1]
+
+    over = (0, 0, *[None] * arguments)
+    if effort.method == "parallel":
+        return jax.pmap(chain, in_axes=over)
+    return jax.jit(jax.vmap(chain, in_axes=over))
+
+
+def draw_qbl(
+    registered: Array, abstain: Array, leader: Array, chains: int, method: str, seed: int
+) -> tuple[Floats, int]:
+    """Chains of the published model, (chains, draws, parameters) unconstrained, and the divergent transitions."""
+    rng = np.random.default_rng(seed)
+    first = 0.3 * rng.standard_normal((chains, len(QBL)))
+    first[:, list(QBL).index("changed")] = np.linspace(-3.0, 0.0, chains)
+    first += _qbl_start(registered, abstain, leader)
+    counts = tuple(jnp.asarray(c, dtype=jnp.float32) for c in (registered, abstain, leader))
+    keys = jax.random.split(jax.random.PRNGKey(seed), chains)
+    found, diverging, _ = _qbl_sampler(chains, method)(keys, {"z": jnp.asarray(first)}, *counts)
+    return np.asarray(found["z"]), int(np.sum(diverging))
+
+
+def _qbl_start(registered: Array, abstain: Array, leader: Array) -> Floats:
+    """Means and spreads of the logits as they are."""
+    turnout = np.log((registered - abstain + 0.5) / (abstain + 0.5))
+    share = np.log((leader + 0.5) / (registered - abstain - leader + 0.5))
+    at = [turnout.mean(), share.mean(), np.log(turnout.std() + 0.05), np.log(share.std() + 0.05)]
+    return np.concatenate([at, np.zeros(len(QBL) - 4)])
+
+
+@cache
+def _qbl_sampler(chains: int, method: str) -> Any:
+    def minus_log(n: Array, a: Array, w: Array) -> Any:
+        return lambda at: -qbl_posterior(at["z"], n, a, w)
+
+    return _chains(minus_log, Effort(chains, 300, 500, method), 3)

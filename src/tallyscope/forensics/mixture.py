@@ -1,0 +1,216 @@
+"""Method mixture: a latent class for every station, and the probability that none has ballots added."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from tallyscope.forensics.core.mixture.fit import Fit, Parameter, QblFit, fit, fit_qbl, installed
+from tallyscope.forensics.core.mixture.spike import spiked_mean, spiked_quantile
+from tallyscope.forensics.finding import Condition, Estimate, Finding, Place
+from tallyscope.forensics.methods import method
+from tallyscope.forensics.mixture_stations import Used, sampled, used_stations
+from tallyscope.returns.table import Returns
+
+__all__ = ["mixture"]
+
+_SEED = 20120304
+_LEVEL, _LOW, _HIGH = 0.90, 0.05, 0.95
+#: Chains have agreed below the first, and are of no use above the second.
+_AGREED, _USELESS = 1.01, 1.05
+#: Stations of the published model: it has no places, and what it says hardly changes with more.
+_QBL_STATIONS = 500
+
+_ALTERNATIVES = (
+    "Honest behaviour that is not normal around its territory: places where turnout and the leader's share rise "
+    "together without others lying as far below (villages, minorities that vote together, closed institutions) "
+    "look like the incremental class. Atypical stations are allowed for, but as often on one side as on the other.",
+    "The alternative is one particular kind of change: ballots added from those who stayed at home, with or "
+    "without others' ballots switched. A probability near zero says that this describes the stations better than "
+    "an honest country of this model does, not that it describes them well.",
+    "What is added alike to all stations of a territory is taken for honest geography; the votes are then too few.",
+)
+
+
+def mixture(returns: Returns) -> Finding:
+    """Fits a mixture with the effects of places, and the published one ("qbl") beside it.
+
+    `posterior` is that of nothing; the estimate is votes gained, nothing included with its probability. `stations`:
+    `p_none`, `p_incremental`, `p_extreme`, `votes_gained`, `strength`. `details`: `parameters` with R-hat and
+    effective draws of each, `convergence`, `log_bayes_factor`, `qbl`. The seed is fixed: the same returns get the
+    same answer.
+    """
+    used, asked = used_stations(returns)
+    if used is None or not all(c.met for c in asked):
+        return _refused(asked, used)
+    if not installed():
+        missing = Condition("JAX and NumPyro are installed", False, "pip install 'tallyscope[bayes]'")
+        return _refused((*asked, missing), used)
+    found = fit(used.station, used.places, _SEED)
+    asked = (*asked, _agreement(found))
+    if asked[-1].met is False:
+        return _refused(asked, used, {"parameters": _parameters(found.parameters)})
+    published = fit_qbl(sampled(used.station, _QBL_STATIONS, _SEED), _SEED)
+    votes = found.votes.sum(axis=1)
+    p = found.posterior
+    estimate = Estimate(
+        spiked_mean(votes, p),
+        spiked_quantile(votes, p, _LOW),
+        spiked_quantile(votes, p, _HIGH),
+        _LEVEL,
+        "votes",
+    )
+    return _finding(
+        asked,
+        _summary(used, estimate, p),
+        _details(used, found, published),
+        estimate=estimate,
+        posterior=p,
+        where=_where(used, found),
+        stations=_stations(returns, used, found),
+    )
+
+
+def _agreement(found: Fit) -> Condition:
+    r_hat = max(p.r_hat for p in found.parameters.values())
+    effective = min(p.effective for p in found.parameters.values())
+    return Condition(
+        f"The chains agree: R-hat of every global parameter below {_USELESS}",
+        r_hat < _USELESS,
+        f"largest {r_hat:.3f}, fewest effective draws {effective:,.0f}, {found.divergent} divergent transitions",
+    )
+
+
+def _refused(asked: tuple[Condition, ...], used: Used | None, details: dict[str, Any] | None = None) -> Finding:
+    failed = "; ".join(f"{c.text}: {c.measured}" for c in asked if c.met is False)
+    count = {"stations_used": 0 if used is None else int(used.figures.rows.size)}
+    return _finding(asked, f"Does not apply to these returns. {failed}.", {**count, **(details or {})})
+
+
+def _finding(
+    asked: tuple[Condition, ...],
+    summary: str,
+    details: dict[str, Any],
+    *,
+    estimate: Estimate | None = None,
+    posterior: float | None = None,
+    where: tuple[Place, ...] = (),
+    stations: pl.DataFrame | None = None,
+) -> Finding:
+    about = method("mixture")
+    return Finding(
+        method=about.id,
+        mechanisms=about.mechanisms,
+        question=about.question,
+        applicable=posterior is not None,
+        conditions=asked,
+        summary=summary,
+        estimate=estimate,
+        details=details,
+        where=where,
+        alternatives=_ALTERNATIVES,
+        source=about.source,
+        stations=stations,
+        posterior=posterior,
+    )
+
+
+def _summary(used: Used, estimate: Estimate, posterior: float) -> str:
+    if posterior > _LOW:
+        verdict = "consistent with none"
+    else:
+        verdict = "anomalous" if posterior < 0.01 else "a weak sign of some"
+    chance = f"{posterior:.2g}" if posterior >= 1e-6 else "below one in a million"
+    total = int(used.station.leader.sum())
+    return (
+        f"The probability that no station has ballots added for {used.choice.name} is {chance}: {verdict}. Votes "
+        f"gained: {estimate.value:,.0f} (90 % interval {estimate.low:,.0f} to {estimate.high:,.0f}) of {total:,}."
+    )
+
+
+def _details(used: Used, found: Fit, published: QblFit) -> dict[str, Any]:
+    r_hat, effective = found.worst
+    return {
+        "stations_used": int(used.figures.rows.size),
+        "leader": used.choice.id,
+        "levels_with_effects": list(used.places.levels),
+        "log_bayes_factor_of_nothing": found.log_bayes_factor,
+        "parameters": _parameters(found.parameters),
+        "convergence": {
+            "largest_r_hat": r_hat,
+            "fewest_effective_draws": effective,
+            "agreed": r_hat < _AGREED,
+            "divergent": found.divergent,
+            "of_effects": None
+            if found.worst_effect is None
+            else {"largest_r_hat": found.worst_effect[0], "fewest_effective_draws": found.worst_effect[1]},
+        },
+        "votes_if_any": _interval(found.votes.sum(axis=1), 0.0),
+        "qbl": {
+            "stations": min(_QBL_STATIONS, int(used.figures.rows.size)),
+            "parameters": _parameters(published.parameters),
+            "divergent": published.divergent,
+        },
+    }
+
+
+def _parameters(found: Mapping[str, Parameter]) -> dict[str, dict[str, float]]:
+    return {name: asdict(p) for name, p in found.items()}
+
+
+def _interval(votes: Any, nothing: float) -> dict[str, float]:
+    return {
+        "value": spiked_mean(votes, nothing),
+        "low": spiked_quantile(votes, nothing, _LOW),
+        "high": spiked_quantile(votes, nothing, _HIGH),
+    }
+
+
+def _where(used: Used, found: Fit) -> tuple[Place, ...]:
+    """Every unit of the dividing level by the votes gained there."""
+    if used.units is None:
+        return ()
+    of, names, level = used.units.of, used.units.names, used.units.level
+    count = np.bincount(of, minlength=len(names))
+    leader = np.bincount(of, weights=used.station.leader, minlength=len(names))
+    changed = np.bincount(of, weights=found.incremental + found.extreme, minlength=len(names))
+    p = found.posterior
+    places = [
+        Place(
+            level=level,
+            unit=name,
+            value=spiked_mean(found.votes[:, i], p),
+            unit_of_value="votes",
+            details={
+                **_interval(found.votes[:, i], p),
+                "level": _LEVEL,
+                "stations": int(count[i]),
+                "leader_votes": int(leader[i]),
+                "stations_expected_changed": float((1 - p) * changed[i]),
+            },
+        )
+        for i, name in enumerate(names)
+    ]
+    return tuple(sorted(places, key=lambda place: -place.value))
+
+
+def _stations(returns: Returns, used: Used, found: Fit) -> pl.DataFrame:
+    something = 1.0 - found.posterior
+    incremental, extreme = something * found.incremental, something * found.extreme
+    none = np.clip(1.0 - incremental - extreme, 1e-12, 1.0)
+    frame = pl.DataFrame(
+        {
+            "row": used.figures.rows,
+            "p_none": none,
+            "p_incremental": incremental,
+            "p_extreme": extreme,
+            "votes_gained": something * found.gain,
+            "strength": -np.log10(none),
+        }
+    )
+    every = pl.DataFrame({"row": np.arange(len(returns))})
+    return every.join(frame, on="row", how="left", maintain_order="left").drop("row")
