@@ -22,9 +22,9 @@ METHODS: tuple[Method, ...] = (
     Method(
         id="second-digit",
         mechanisms=("rewritten protocol", "protocol made from a target"),
-        question="Are second digits of the leader's votes those that neighbours of the same size would have made?",
-        source="Mebane (2006-2011), second-digit tests; the null is made from this election's own sizes and places, "
-        "not from Benford's law, which rejects most clean elections",
+        question="Are second digits of the leader's votes those that neighbours of the same size would have?",
+        source="Mebane (2006-2011), second-digit tests; the null is made from this election's own sizes and "
+        "places, not from Benford's law, which rejects most clean elections",
         conditions=(
             "voters on the list and the leader's votes, station by station",
             "at least 1,000 stations with 10 votes or more and neighbours in their territory",
