@@ -11,8 +11,8 @@ METHODS: tuple[Method, ...] = (
         id="last-digits",
         mechanisms=("rewritten protocol",),
         question="Are last digits spread, and paired with the digit before, as counting leaves them?",
-        source="Beber & Scacco, What the numbers say, Political Analysis 20 (2012) 211-234; counts weighted by size "
-        "in place of a cut at 100",
+        source="Beber & Scacco, What the numbers say, Political Analysis 20 (2012) 211-234; counts weighted by "
+        "size in place of a cut at 100",
         conditions=(
             "voters on the list, ballots cast and the votes of two choices, station by station",
             "at least 1,000 counts of each kind large and uncertain enough for their last digit to be chance",
