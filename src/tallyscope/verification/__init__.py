@@ -1,0 +1,1 @@
+"""Official figures against the copies of their protocols."""
