@@ -11,6 +11,7 @@ import pytest
 from tallyscope.returns.reading.read import read
 from tallyscope.returns.table import Returns
 from tallyscope.simulation import CleanSpec, Habits, Rate, Site, clean_election, like
+from tallyscope.simulation.habits import Arrivals, Tied
 from tallyscope.simulation.like import likeness, usable
 from tallyscope.simulation.like_habits import _start
 from tallyscope.simulation.like_voters import behaviour_of
@@ -221,3 +222,14 @@ def test_a_likeness_of_certificates_is_heavy_tailed_as_the_given_ones(shared_dat
     assert s["certificates_used"] / s["issued"] == pytest.approx(0.0223, rel=0.2)
     assert s["issued_outside"] / s["issued"] == pytest.approx(0.0822, rel=0.2)
     assert not {"added", "voted_by_10", "arrived", "scanner"} & set(drawn.table.columns)
+
+
+def test_a_likeness_plants_no_tie_of_arrival_and_share_within_territories() -> None:
+    # A country whose late stations lean to the leader: places keep their tie, single stations do not get it.
+    tied = Arrivals(delay=replace(Arrivals().delay, station=Tied(0.42, share=0.9)))
+    spec = CleanSpec(stations=6000, regions=60, stations_per_territory=20, habits=Habits(arrivals=tied))
+    found = likeness(clean_election(spec, seed=3)).habits.arrivals
+    assert found is not None
+    assert found.delay.station.share == 0.0
+    assert found.delay.station.spread == pytest.approx(0.42, rel=0.15)
+    assert found.delay.region.share != 0.0

@@ -164,7 +164,7 @@ def _common(covariance: Floats, lever: Floats, diagonal: float) -> float:
 
 
 def _arrivals(returns: Returns, places: Observed) -> Arrivals | None:
-    """Delays as they were, counted from where their logs are symmetric."""
+    """Delays as they were, from where their logs are symmetric; within territories not tied to the share."""
     if "arrived" not in returns.table.columns or not returns.table["arrived"].count():
         return None
     arrived, default = returns.table["arrived"], Arrivals()
@@ -175,6 +175,9 @@ def _arrivals(returns: Returns, places: Observed) -> Arrivals | None:
     delay = default.delay
     if rows.sum() >= _STATIONS:
         delay = fitted(logs, np.zeros_like(logs), places.at(rows), delay)
+        # An honest station is as late as its place and size make it, whatever it counted: a tie within territories
+        # is what `order-of-arrival` looks for, and would be planted here.
+        delay = replace(delay, station=replace(delay.station, share=0.0))
     closes = datetime(1970, 1, 1) + timedelta(minutes=start)
     return replace(default, closes=closes, minutes=float(np.exp(np.median(logs))), delay=delay, urban=0.0)
 
