@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from fractions import Fraction
 
 import pytest
 
@@ -165,6 +166,16 @@ def test_official_totals_are_of_lines_and_choices_there_are(election: Election) 
     assert set(official.votes) <= {choice.id for choice in election.choices}
     assert all(is_role(role) for role in official.lines)
     assert all(isinstance(n, int) and n >= 0 for n in (*official.votes.values(), *official.lines.values()))
+    assert set(official.shares) <= {choice.id for choice in election.choices}
+    for choice, printed in official.shares.items():
+        # Every printed share and its count imply a number of ballots, within half a unit of the last decimal.
+        value, half = Fraction(printed), Fraction(1, 2 * 10 ** len(printed.partition(".")[2]))
+        low, high = (100 * official.votes[choice] / (value + sign * half) for sign in (1, -1))
+        assert max(official.lines.get("valid", 0), sum(official.votes.values())) <= high
+        leader = max(official.votes, key=official.votes.__getitem__)
+        lead, near = Fraction(official.shares[leader]), Fraction(1, 200)
+        assert low <= 100 * official.votes[leader] / (lead - near)
+        assert high >= 100 * official.votes[leader] / (lead + near)
     cast = official.lines.get("cast")
     if cast is not None:
         assert sum(official.votes.values()) + official.lines.get("invalid", 0) <= cast

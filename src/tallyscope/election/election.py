@@ -24,11 +24,15 @@ class Choice:
 
 @dataclass(frozen=True)
 class Official:
-    """Totals declared by the commission: role or choice id -> count."""
+    """Totals declared by the commission: role or choice id -> count.
+
+    `shares`: choice id -> per cent of the form's denominator, as printed, where that is all that is known of it.
+    """
 
     source: str
     lines: Mapping[str, int] = field(default_factory=dict)
     votes: Mapping[str, int] = field(default_factory=dict)
+    shares: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,8 @@ class Election:
     official: Official | None = None
     #: Standing polling stations of the whole election, where the commission says how many.
     stations: int | None = None
+    #: Protocols that progress is told of, where they are more than the stations (electronic voting has its own).
+    protocols: int | None = None
     notes: tuple[str, ...] = ()
 
     def choice(self, id: str) -> Choice:

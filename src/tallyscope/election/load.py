@@ -101,12 +101,15 @@ def load_election(id: str) -> Election:
         choices=tuple(_choice(entry) for entry in data["choices"]),
         country=data.get("country", ""),
         voting_days=tuple(data.get("voting_days", ())),
-        official=Official(official["source"], official.get("lines", {}), official.get("votes", {}))
-        if official
-        else None,
+        official=_official(official) if official else None,
         stations=data.get("stations"),
+        protocols=data.get("protocols"),
         notes=tuple(data.get("notes", ())),
     )
+
+
+def _official(entry: Mapping[str, Any]) -> Official:
+    return Official(entry["source"], *(entry.get(part, {}) for part in ("lines", "votes", "shares")))
 
 
 def _choice(entry: Mapping[str, Any]) -> Choice:
