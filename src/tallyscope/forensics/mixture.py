@@ -29,6 +29,8 @@ _ALTERNATIVES = (
     "Honest behaviour that is not normal around its territory: places where turnout and the leader's share rise "
     "together without others lying as far below (villages, minorities that vote together, closed institutions) "
     "look like the incremental class. Atypical stations are allowed for, but as often on one side as on the other.",
+    "What leans neither way, however unlike the model, is looked for in the mirror and taken off; an honest lean "
+    "of turnout and share together to one side is not.",
     "The alternative is one particular kind of change: ballots added from those who stayed at home, with or "
     "without others' ballots switched. A probability near zero says that this describes the stations better than "
     "an honest country of this model does, not that it describes them well.",
@@ -39,7 +41,8 @@ _ALTERNATIVES = (
 def mixture(returns: Returns) -> Finding:
     """Fits a mixture with the effects of places, and the published one ("qbl") beside it.
 
-    `posterior` is that of nothing; the estimate is votes gained, nothing included with its probability. `stations`:
+    `posterior` is that of nothing, with the evidence that the mirrored country gives too taken off; the estimate is
+    votes gained, nothing included with its probability. `stations`:
     `p_none`, `p_incremental`, `p_extreme`, `votes_gained`, `strength`. `details`: `parameters` with R-hat and
     effective draws of each, `convergence`, `log_bayes_factor`, `qbl`. The seed is fixed: the same returns get the
     same answer.
@@ -139,6 +142,7 @@ def _details(used: Used, found: Fit, published: QblFit) -> dict[str, Any]:
         "leader": used.choice.id,
         "levels_with_effects": list(used.places.levels),
         "log_bayes_factor_of_nothing": found.log_bayes_factor,
+        "log_bayes_factor_of_nothing_mirrored": found.log_bayes_factor_mirrored,
         "parameters": _parameters(found.parameters),
         "convergence": {
             "largest_r_hat": r_hat,

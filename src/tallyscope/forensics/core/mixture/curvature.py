@@ -122,9 +122,9 @@ def _at_least(matrices: Floats, least: float) -> Floats:
 
 
 def coordinates(
-    shape: Shape, parents: tuple[Ints, ...], blocks: Curvature, raw: Floats, effects: Floats
+    shape: Shape, parents: tuple[Ints, ...], blocks: Curvature, raw: Floats, effects: Floats, fixed: list[int]
 ) -> Coordinates:
-    """Elimination from the lowest level up."""
+    """Elimination from the lowest level up. `fixed`: places of globals that do not move; their own spread is 1."""
     diagonal, mixed, top = (
         [d.copy() for d in blocks.diagonal],
         [m.copy() for m in blocks.globals],
@@ -150,6 +150,8 @@ def coordinates(
         # Of the levels' own spreads the joint curvature says nothing (see above); of their EM likelihood it does.
         top[at : at + 3, :] = top[:, at : at + 3] = 0.0
         top[range(at, at + 3), range(at, at + 3)] = level.units * share**2 * np.array([2.0, 2.0, 1.0]) + 3.0
+    top[fixed, :] = top[:, fixed] = 0.0
+    top[fixed, fixed] = 1.0
     covariance = np.linalg.inv(_at_least(top, _FLATTEST))
     return Coordinates(raw, np.linalg.cholesky(covariance), tuple(found))
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from tallyscope.forensics.core.mixture.nodes import EXTREME_FROM, Station
 from tallyscope.forensics.core.mixture.posterior import Seen, seen
 from tallyscope.forensics.core.mixture.sample import Draws
-from tallyscope.forensics.core.mixture.shape import Blocks, Shape
+from tallyscope.forensics.core.mixture.shape import HONEST, Blocks, Shape
 
 __all__ = ["Evidence", "evidence", "posterior_of_nothing"]
 
@@ -51,34 +51,39 @@ def evidence(shape: Shape, data: Blocks, station: Station, draws: Draws, place: 
     """
     stations, looked = place.size, np.linspace(0, draws.raw[..., 0].size - 1, _LOOKED_AT).astype(np.int64)
     raw, effects = (x.reshape(-1, x.shape[2])[looked] for x in (draws.raw, draws.effects))
-    counts = tuple(jnp.asarray(c, dtype=jnp.float32) for c in (station.registered, station.leader))
+    filled = np.zeros((2, data.size.size), dtype=np.float32)
+    filled[:, :stations] = station.registered, station.leader
+    counts = jnp.asarray(filled)
     sums, votes, log_zero = (
         np.zeros((3, stations)),
         np.zeros((_LOOKED_AT, int(place.max()) + 1)),
         np.zeros(_LOOKED_AT),
     )
     for i, key in enumerate(jax.random.split(jax.random.PRNGKey(seed), _LOOKED_AT)):
-        found, log_whole = _look(shape, stations)(raw[i], effects[i], data, counts, key)
-        sums += np.asarray(found, dtype=np.float64)
-        votes[i] = np.bincount(place, weights=np.asarray(found[2], dtype=np.float64), minlength=votes.shape[1])
+        found, log_whole = _look(shape)(raw[i], effects[i], data, counts, key)
+        of_stations = np.asarray(found, dtype=np.float64)[:, :stations]
+        sums += of_stations
+        votes[i] = np.bincount(place, weights=of_stations[2], minlength=votes.shape[1])
         log_zero[i] = -float(log_whole)
     incremental, extreme, gain = sums / _LOOKED_AT
     return Evidence(incremental, extreme, gain, votes, float(np.logaddexp.reduce(log_zero) - np.log(_LOOKED_AT)))
 
 
 @cache
-def _look(shape: Shape, stations: int) -> Any:
+def _look(shape: Shape) -> Any:
     at = shape.order.index("manipulated")
-    extreme = np.asarray(shape.low[2:]) >= EXTREME_FROM - 1e-9
+    extreme = np.asarray(shape.low[HONEST:]) >= EXTREME_FROM - 1e-9
 
     def look(raw: Array, effects: Array, data: Blocks, counts: Array, key: Array) -> tuple[Array, Array]:
         by_row, by_honest = jax.random.split(key)
-        got = seen(raw, effects, shape, data, stations)
+        got = seen(raw, effects, shape, data)
         chance = jax.nn.softmax(got.log_rows, axis=0)
         drawn = _draw_row(chance, by_row)
         gained = _gained(got, drawn, data, counts, by_honest)
-        is_extreme = (chance[2:] * extreme[:, None]).sum(axis=0)
-        found = jnp.stack([chance[2:].sum(axis=0) - is_extreme, is_extreme, jnp.where(drawn < 2, 0.0, gained)])
+        is_extreme = (chance[HONEST:] * extreme[:, None]).sum(axis=0)
+        found = jnp.stack(
+            [chance[HONEST:].sum(axis=0) - is_extreme, is_extreme, jnp.where(drawn < HONEST, 0.0, gained)]
+        )
         return found, _log_whole(got.log_rows, raw[at])
 
     return jax.jit(look)
@@ -126,8 +131,8 @@ def _log_whole(rows: Array, manipulated: Array) -> Array:
     with everything else drawn from the posterior, its mean is the Savage-Dickey ratio (Dickey 1971; in this form
     Verdinelli & Wasserman 1995), the Bayes factor of nothing against something.
     """
-    clean = jax.nn.logsumexp(rows[:2], axis=0) - jax.nn.log_sigmoid(-manipulated)
-    changed = jax.nn.logsumexp(rows[2:], axis=0) - jax.nn.log_sigmoid(manipulated)
+    clean = jax.nn.logsumexp(rows[:HONEST], axis=0) - jax.nn.log_sigmoid(-manipulated)
+    changed = jax.nn.logsumexp(rows[HONEST:], axis=0) - jax.nn.log_sigmoid(manipulated)
     # Never so large that the product with m overflows in single precision.
     ratio = jnp.clip(changed - clean, -80.0, 80.0)
 

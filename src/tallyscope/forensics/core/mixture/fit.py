@@ -10,9 +10,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tallyscope.forensics.core.mixture.nodes import Station, grid, pseudo_data, references
+from tallyscope.forensics.core.mixture.nodes import Station, grid, mirrored, pseudo_data, references
 
-__all__ = ["Fit", "Parameter", "Places", "QblFit", "fit", "fit_qbl", "installed"]
+__all__ = [
+    "Fit",
+    "Parameter",
+    "Places",
+    "QblFit",
+    "fit",
+    "fit_qbl",
+    "installed",
+    "manner",
+    "precisely",
+    "prepare",
+]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -21,7 +32,9 @@ Ints = npt.NDArray[np.int64]
 _MANY = 5_000
 _CHAINS = 4
 #: Steps of warming up and draws kept, of each chain.
-_FEW_STATIONS, _MANY_STATIONS = (250, 600), (60, 150)
+_FEW_STATIONS, _MANY_STATIONS = (300, 1000), (60, 150)
+#: Log Bayes factors of nothing above this are told by the draws.
+_RELIABLE = -3.0
 
 
 @dataclass(frozen=True)
@@ -48,13 +61,15 @@ class Places:
 @dataclass(frozen=True, eq=False)
 class Fit:
     """The territorial mixture fitted. Station figures and votes are given that something may have been changed; the
-    posterior of nothing stands beside them. `worst_effect`: the largest R-hat and the fewest effective draws of
-    any unit's effect, None without levels."""
+    posterior of nothing, beyond what the mirrored country shows, stands beside them. `worst_effect`: the largest
+    R-hat and the fewest effective draws of any unit's effect, None without levels."""
 
     parameters: Mapping[str, Parameter]
     worst_effect: tuple[float, float] | None
     divergent: int
+    #: Of nothing against something, and the same of the mirrored country.
     log_bayes_factor: float
+    log_bayes_factor_mirrored: float
     posterior: float
     incremental: Floats
     extreme: Floats
@@ -87,34 +102,36 @@ def installed() -> bool:
 
 def fit(station: Station, places: Places, seed: int) -> Fit:
     """Fits the territorial mixture: coordinates, four chains, and what they say of every station."""
-    with _double_precision():
+    with precisely():
         return _fit(station, places, seed)
 
 
 def _fit(station: Station, places: Places, seed: int) -> Fit:
     from tallyscope.forensics.core.mixture.evidence import evidence, posterior_of_nothing
     from tallyscope.forensics.core.mixture.parameters import constrained
-    from tallyscope.forensics.core.mixture.pilot import pilot
-    from tallyscope.forensics.core.mixture.sample import Effort, draw, gradient_of
-    from tallyscope.forensics.core.mixture.shape import blocks, shape_of
-    from tallyscope.forensics.core.mixture.start import start
+    from tallyscope.forensics.core.mixture.sample import Effort, draw
+    from tallyscope.forensics.core.mixture.weighing import weigh
 
-    stations = prepare(station, places)
-    begin = start(stations, places.levels)
-    shape, data = shape_of(stations.nodes, begin.levels), blocks(stations)
-    along = pilot(shape, stations.parents, gradient_of(shape, data), begin, stations.size.size)
-    many = stations.size.size > _MANY
-    effort = Effort(_CHAINS, *(_MANY_STATIONS if many else _FEW_STATIONS), _manner(), adapt=not many)
-    draws = draw(shape, data, along, effort, seed)
-    said = evidence(shape, data, station, draws, places.counted, seed)
-    values = {name: np.asarray(v) for name, v in constrained(draws.raw, shape.order).items()}
+    lowest = places.units[-1] if places.units else np.zeros(station.registered.size, dtype=np.int64)
+    found = weigh(prepare(station, places), places.levels)
+    mirror = weigh(prepare(mirrored(station, lowest), places), places.levels)
+    many = station.registered.size > _MANY
+    effort = Effort(_CHAINS, *(_MANY_STATIONS if many else _FEW_STATIONS), manner(), adapt=not many)
+    draws = draw(found.shape, found.data, found.coordinates, effort, seed)
+    said = evidence(found.shape, found.data, station, draws, places.counted, seed)
+    against = said.log_bayes_factor
+    # Far from nothing the mean over draws is that of a few; there Laplace's approximation is the better one.
+    of_nothing = against if against > _RELIABLE else -found.log_bayes_factor
+    beyond = of_nothing + max(0.0, mirror.log_bayes_factor)
+    values = {name: np.asarray(v) for name, v in constrained(draws.raw, found.shape.order).items()}
     r_hat, effective = _watched(draws.effects)
     return Fit(
         parameters=_parameters(values),
         worst_effect=(float(r_hat.max()), float(effective.min())) if r_hat.size else None,
         divergent=draws.divergent,
-        log_bayes_factor=said.log_bayes_factor,
-        posterior=posterior_of_nothing(said.log_bayes_factor),
+        log_bayes_factor=of_nothing,
+        log_bayes_factor_mirrored=-mirror.log_bayes_factor,
+        posterior=posterior_of_nothing(beyond),
         incremental=said.incremental,
         extreme=said.extreme,
         gain=said.gain,
@@ -146,9 +163,9 @@ def fit_qbl(station: Station, seed: int) -> QblFit:
     from tallyscope.forensics.core.mixture.qbl import qbl_values
     from tallyscope.forensics.core.mixture.sample import draw_qbl
 
-    with _double_precision():
+    with precisely():
         counts = (station.registered, station.abstain, station.leader)
-        raw, divergent = draw_qbl(*counts, _CHAINS, _manner(), seed)
+        raw, divergent = draw_qbl(*counts, _CHAINS, manner(), seed)
         values = {name: np.asarray(v) for name, v in qbl_values(raw).items()}
     return QblFit(_parameters(values), divergent)
 
@@ -172,7 +189,7 @@ def _watched(draws: Floats) -> tuple[Floats, Floats]:
     return np.atleast_1d(split_gelman_rubin(draws)), np.atleast_1d(effective_sample_size(draws))
 
 
-def _double_precision() -> Any:
+def precisely() -> Any:
     """Everything that is not asked for in single precision is reckoned in double, here and nowhere else.
 
     A device a chain, of which the processor's cores are shared, has to be asked for before JAX starts.
@@ -185,7 +202,7 @@ def _double_precision() -> Any:
     return jax.enable_x64(True)
 
 
-def _manner() -> str:
+def manner() -> str:
     """Chains side by side where there are devices enough, else in one."""
     import jax
 

@@ -18,7 +18,17 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["EXTREME_FROM", "EXTREME_SCALE", "Grid", "PseudoData", "Station", "grid", "pseudo_data", "references"]
+__all__ = [
+    "EXTREME_FROM",
+    "EXTREME_SCALE",
+    "Grid",
+    "PseudoData",
+    "Station",
+    "grid",
+    "mirrored",
+    "pseudo_data",
+    "references",
+]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -162,3 +172,20 @@ def references(station: Station, unit: Ints) -> Floats:
     for rows in np.split(order, ends[:-1]):
         typical[rows] = (rows.size * np.median(logits[rows], axis=0) + 5.0 * whole) / (rows.size + 5.0)
     return np.asarray(np.clip(typical, whole - _APART, whole + _APART))
+
+
+def mirrored(station: Station, unit: Ints) -> Station:
+    """The country mirrored: the logits of turnout and share of every station reflected in the median of its unit.
+
+    An honest country need not be normal, but what leans neither way looks the same in the mirror.
+    """
+    n, cast = station.registered, station.other + station.leader
+    turnout = np.log((cast + 0.5) / (station.abstain + 0.5))
+    share = np.log((station.leader + 0.5) / (station.other + 0.5))
+    order, ends = np.argsort(unit, kind="stable"), np.cumsum(np.bincount(unit))
+    for rows in np.split(order, ends[:-1]):
+        turnout[rows] = 2.0 * np.median(turnout[rows]) - turnout[rows]
+        share[rows] = 2.0 * np.median(share[rows]) - share[rows]
+    voted = np.clip(np.rint(n / (1.0 + np.exp(-turnout))), 1, n).astype(np.int64)
+    leader = np.clip(np.rint(voted / (1.0 + np.exp(-share))), 0, voted).astype(np.int64)
+    return Station(n - voted, voted - leader, leader)

@@ -24,9 +24,9 @@ _CENTRE = ("mu_turnout", "mu_share", "size_turnout", "size_share", "size2_turnou
 SPREAD = ("sd_turnout", "sd_share", "correlation")
 MIXTURE = ("manipulated", "extreme", "switching", "theta", "atypical", "atypical_scale")
 
-#: The least and the greatest scale of incremental stuffing. Below a tenth of the abstainers it cannot be told from
-#: nothing in any election there is.
-THETA = (0.1, 0.8)
+#: The least and the greatest scale of incremental stuffing. Where every station has a little added, of a scale much
+#: below a seventh of its abstainers, the country looks like an honest one of somewhat different habits.
+THETA = (0.15, 0.8)
 _LEAST_ATYPICAL = 1.5
 
 #: Normal priors (mean, sd) on the unconstrained scale, of stations and of everything else that is no proportion.

@@ -7,7 +7,8 @@ enters the posterior itself: it is a change of coordinates.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ from tallyscope.forensics.core.mixture.parameters import SPREAD
 from tallyscope.forensics.core.mixture.shape import Shape
 from tallyscope.forensics.core.mixture.start import Start
 
-__all__ = ["pilot"]
+__all__ = ["Pilot", "pilot"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -36,46 +37,76 @@ _EM_STEPS, _DESCENT = 4, 60
 _FIRST_MANIPULATED = (-4.0, 0.0)
 
 
-def pilot(shape: Shape, parents: tuple[Ints, ...], gradient: Gradient, begin: Start, stations: int) -> Coordinates:
-    """Coordinates for this posterior, from the best of the modes that two starts lead to."""
+@dataclass(frozen=True, eq=False)
+class Pilot:
+    """`log_evidence`: Laplace's approximation (Tierney & Kadane 1986) of the log of the posterior's integral."""
+
+    coordinates: Coordinates
+    log_evidence: float
+
+
+def pilot(
+    shape: Shape,
+    parents: tuple[Ints, ...],
+    gradient: Gradient,
+    begin: Start,
+    stations: int,
+    held: Mapping[str, float] | None = None,
+) -> Pilot:
+    """Coordinates for this posterior, from the best of the modes that two starts lead to.
+
+    `held`: unconstrained parameters that are known, with their values. Their priors are left out of the evidence.
+    """
+    held = held or {}
+    fixed = [shape.order.index(name) for name in held]
     best: tuple[float, Floats, Floats] | None = None
-    at = shape.order.index("manipulated")
-    for first in _FIRST_MANIPULATED:
+    for first in _FIRST_MANIPULATED if "manipulated" not in held else (0.0,):
         raw = begin.raw.copy()
-        raw[at] = first
-        found = _mode(shape, gradient, replace(begin, raw=raw))
+        raw[shape.order.index("manipulated")] = first
+        raw[fixed] = list(held.values())
+        found = _mode(shape, gradient, replace(begin, raw=raw), fixed)
         if best is None or found[0] > best[0]:
             best = found
     assert best is not None
-    raw, effects = best[1:]
+    value, raw, effects = best
     for _ in range(_EM_STEPS if shape.levels else 0):
         blocks = curvature(shape, gradient, raw, effects)
         raw, effects = _spreads(shape, parents, blocks, raw, effects)
-        scale = replace(begin, raw=raw, effects=effects)
-        _, raw, effects = _mode(shape, gradient, scale)
+        value, raw, effects = _mode(shape, gradient, replace(begin, raw=raw, effects=effects), fixed)
     blocks = curvature(shape, gradient, raw, effects)
-    return coordinates(shape, parents, blocks, _less_fitted(shape, blocks, raw, stations), effects)
+    along = coordinates(shape, parents, blocks, _less_fitted(shape, blocks, raw, stations), effects, fixed)
+    return Pilot(along, value - _own_prior(held) + _log_volume(along, len(fixed)))
+
+
+def _own_prior(held: Mapping[str, float]) -> float:
+    """The log prior density of what is held; of proportions with a flat prior, p (1 - p) on the logit scale."""
+    return float(sum(-np.logaddexp(0.0, x) - np.logaddexp(0.0, -x) for x in held.values()))
+
+
+def _log_volume(along: Coordinates, fixed: int) -> float:
+    """log of the integral of a normal density of these coordinates' spreads over its height."""
+    roots = [np.diag(along.own), *(np.diagonal(level.own, axis1=1, axis2=2).ravel() for level in along.levels)]
+    size = sum(r.size for r in roots) - fixed
+    return float(sum(np.log(r).sum() for r in roots) + 0.5 * size * np.log(2.0 * np.pi))
 
 
 def _less_fitted(shape: Shape, blocks: Curvature, raw: Floats, stations: int) -> Floats:
     """The spreads of stations, which their mode has too small by what the units' effects take up."""
-    taken = 0.0
-    for level, diagonal in zip(shape.levels, blocks.diagonal, strict=True):
-        known = share_known(level, np.linalg.inv(diagonal), raw, shape)
-        taken += level.units * known if level is shape.levels[-1] else 0.0
-    spread = [shape.order.index(name) for name in SPREAD[:2]]
     new = raw.copy()
-    new[spread] -= 0.5 * np.log1p(-min(taken / stations, 0.5))
+    if shape.levels:
+        known = share_known(shape.levels[-1], np.linalg.inv(blocks.diagonal[-1]), raw, shape)
+        spread = [shape.order.index(name) for name in SPREAD[:2]]
+        new[spread] -= 0.5 * np.log1p(-min(shape.levels[-1].units * known / stations, 0.5))
     return new
 
 
-def _mode(shape: Shape, gradient: Gradient, begin: Start) -> tuple[float, Floats, Floats]:
-    """The mode given the levels' spreads."""
+def _mode(shape: Shape, gradient: Gradient, begin: Start, fixed: list[int]) -> tuple[float, Floats, Floats]:
+    """The mode given the levels' spreads and what is held fixed."""
     from scipy.optimize import minimize
 
     n = begin.raw.size
     free = np.ones(n, dtype=bool)
-    free[_hyper(shape)] = False
+    free[_hyper(shape) + fixed] = False
     scale = np.concatenate([begin.raw_scale * free, begin.effects_scale])
     origin = np.concatenate([begin.raw, begin.effects])
 

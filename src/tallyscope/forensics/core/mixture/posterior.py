@@ -21,7 +21,7 @@ import numpy as np
 from tallyscope.forensics.core.mixture.kernel import Rows, log_rows, log_sum
 from tallyscope.forensics.core.mixture.nodes import EXTREME_FROM, EXTREME_SCALE
 from tallyscope.forensics.core.mixture.parameters import constrained, log_prior
-from tallyscope.forensics.core.mixture.shape import Blocks, Shape
+from tallyscope.forensics.core.mixture.shape import HONEST, Blocks, Shape
 
 __all__ = ["Seen", "changed_weights", "log_posterior", "seen", "unit_means"]
 
@@ -45,14 +45,14 @@ class Seen(NamedTuple):
     spread: Array
 
 
-def seen(raw: Array, effects: Array, shape: Shape, data: Blocks, stations: int) -> Seen:
-    """What the parameters say of the first `stations` stations: the rest fills the last block up."""
+def seen(raw: Array, effects: Array, shape: Shape, data: Blocks) -> Seen:
+    """What the parameters say of the stations, and last of those that fill the last block up."""
     g = constrained(raw, shape.order)
     means = _station_means(g, unit_means(g, effects, shape, data)[0], data)
     rows = _rows(g, shape)
     density = log_rows(rows, data.rows, means)
-    flat = density.transpose(1, 0, 2).reshape(density.shape[1], -1)[:, :stations]
-    return Seen(flat, means.transpose(1, 0, 2).reshape(2, -1)[:, :stations], rows.spread)
+    flat = density.transpose(1, 0, 2).reshape(density.shape[1], -1)
+    return Seen(flat, means.transpose(1, 0, 2).reshape(2, -1), rows.spread)
 
 
 def unit_means(g: Mapping[str, Array], effects: Array, shape: Shape, data: Blocks) -> tuple[Array, Array]:
@@ -94,13 +94,14 @@ def _rows(g: Mapping[str, Array], shape: Shape) -> Rows:
     spread = jnp.stack([su**2, g["correlation"] * su * sv, sv**2])
     scale = jnp.ones(len(shape.low), spread.dtype).at[1].set(g["atypical_scale"] ** 2)
     m, e = g["manipulated"], g["atypical"]
-    weight = jnp.concatenate([jnp.stack([(1 - m) * (1 - e), (1 - m) * e]), m * changed_weights(g, shape)])
+    honest = (1 - m) * jnp.stack([1 - e, e])
+    weight = jnp.concatenate([honest, m * changed_weights(g, shape)])
     return Rows(*(one.astype(jnp.float32) for one in (spread, scale, jnp.log(jnp.maximum(weight, 1e-20)))))
 
 
 def changed_weights(g: Mapping[str, Array], shape: Shape) -> Array:
-    """The chance of each row but the first two, given that a station was changed, (rows - 2,)."""
-    low, high, r = (np.asarray(one[2:]) for one in (shape.low, shape.high, shape.r))
+    """The chance of each row but the honest ones, given that a station was changed, (rows - 2,)."""
+    low, high, r = (np.asarray(one[HONEST:]) for one in (shape.low, shape.high, shape.r))
     theta = g["theta"]
     incremental = (_half(high / theta) - _half(low / theta)) / _half(EXTREME_FROM / theta)
     left = _half((1.0 - low) / EXTREME_SCALE) - _half((1.0 - high) / EXTREME_SCALE)

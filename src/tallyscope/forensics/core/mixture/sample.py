@@ -65,10 +65,10 @@ def gradient_of(shape: Shape, data: Blocks) -> Gradient:
 
 
 def draw(shape: Shape, data: Blocks, along: Coordinates, effort: Effort, seed: int) -> Draws:
-    """Chains that start at random, twice as wide as the posterior is thought to be in the global parameters."""
+    """Chains that start at random, half as wide again as the posterior is thought to be in the globals."""
     rng = np.random.default_rng(seed)
     first = {
-        "z": jnp.asarray(2.0 * rng.standard_normal((effort.chains, along.centre.size))),
+        "z": jnp.asarray(1.5 * rng.standard_normal((effort.chains, along.centre.size))),
         "e": jnp.asarray(rng.standard_normal((effort.chains, shape.effects))),
     }
     keys, placed = jax.random.split(jax.random.PRNGKey(seed), effort.chains), _on_device(along)

@@ -13,13 +13,15 @@ import numpy.typing as npt
 from tallyscope.forensics.core.mixture.nodes import Grid, PseudoData
 from tallyscope.forensics.core.mixture.parameters import names
 
-__all__ = ["Blocks", "Level", "Shape", "Stations", "blocks", "shape_of"]
+__all__ = ["HONEST", "Blocks", "Level", "Shape", "Stations", "blocks", "shape_of"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Array = Any
 
-#: Stations a block: 23 rows of six figures in single precision for each of them come to half a megabyte.
+#: Rows of a station as it is: plain, atypical.
+HONEST = 2
+#: Stations a block: 28 rows of six figures in single precision for each of them come to half a megabyte.
 _BLOCK = 1024
 #: Stands for -inf, whose gradient cannot be carried.
 _IMPOSSIBLE = -1e4
@@ -40,7 +42,7 @@ class Level:
 @dataclass(frozen=True)
 class Shape:
     """What the compiled posterior depends on. `levels`: the top one first; the rest: the rows' bins (see Grid), the
-    first two rows being a station as it is, honest and atypical."""
+    first `HONEST` rows being a station as it is: plain, atypical."""
 
     levels: tuple[Level, ...]
     low: tuple[float, ...]
@@ -82,9 +84,9 @@ class Blocks(NamedTuple):
 
 
 def shape_of(nodes: Grid, levels: Sequence[Level]) -> Shape:
-    """The shape of a problem on this grid; the row of a station as it is comes twice."""
-    twice = [0, *range(nodes.s.size)]
-    low, high, r = (tuple(one[twice].tolist()) for one in (nodes.low, nodes.high, nodes.r))
+    """The shape of a problem on this grid; the row of a station as it is comes `HONEST` times."""
+    rows = [0] * HONEST + list(range(1, nodes.s.size))
+    low, high, r = (tuple(one[rows].tolist()) for one in (nodes.low, nodes.high, nodes.r))
     return Shape(tuple(levels), low, high, r)
 
 
@@ -95,7 +97,7 @@ def blocks(stations: Stations) -> Blocks:
     count = -(-n // block)
     constant = np.where(np.isfinite(data.log_constant), data.log_constant, _IMPOSSIBLE) - data.log_constant[0]
     wide = np.stack([data.u, data.v, data.uu, data.uv, data.vv, constant])
-    wide = np.concatenate([wide[:, :1], wide], axis=1).astype(np.float32)
+    wide = np.concatenate([wide[:, :1]] * (HONEST - 1) + [wide], axis=1).astype(np.float32)
     filled = np.zeros((*wide.shape[:2], count * block), dtype=np.float32)
     filled[[2, 4]] = _NOTHING_KNOWN
     filled[..., :n] = wide
