@@ -71,9 +71,20 @@ class Feasibility:
         return False if self.bound < 0 else None
 
 
-def conditions(votes: Ints, ballots: Ints, shares: Floats, half: Floats, fewest: int, most: int) -> Conditions:
-    """The conditions of printed shares. votes: (stations, choices), shares, half: (choices,), as fractions."""
-    whole, total = votes.sum(axis=0), int(ballots.sum())
+def conditions(
+    votes: Ints,
+    ballots: Ints,
+    shares: Floats,
+    half: Floats,
+    fewest: int,
+    most: int,
+    totals: tuple[Ints, int] | None = None,
+) -> Conditions:
+    """The conditions of printed shares. votes: (stations, choices), shares, half: (choices,), as fractions.
+
+    `totals`: A, (choices,), and B, if more was counted than these stations, else their sums.
+    """
+    whole, total = totals or (votes.sum(axis=0), int(ballots.sum()))
     low, high = shares - half, shares + half
     rate = np.concatenate([low * ballots[:, None] - votes, votes - high * ballots[:, None]], axis=1)
     constant = np.concatenate([whole - low * total, high * total - whole])

@@ -21,22 +21,26 @@ class ShareBound:
     missing: Ints
 
 
-def share_bounds(votes: Ints, ballots: Ints, missing: int) -> tuple[ShareBound, ShareBound]:
+def share_bounds(
+    votes: Ints, ballots: Ints, missing: int, totals: tuple[int, int] | None = None
+) -> tuple[ShareBound, ShareBound]:
     """Lowest and highest (A - a(R)) / (B - b(R)) over all sets R of `missing` stations; exact.
 
-    votes, ballots: (stations,), A and B their sums. Raises ValueError when nothing would have been counted.
+    votes, ballots: (stations,); `totals`: A and B, if more was counted than these stations (they alone can have
+    been out), else their sums. Raises ValueError when nothing would have been counted.
     """
     if not 0 <= missing <= ballots.size:
         raise ValueError(f"{missing:,} of {ballots.size:,} stations cannot have been out")
-    return _extreme(votes, ballots, missing, 1), _extreme(votes, ballots, missing, -1)
+    whole = totals or (int(votes.sum()), int(ballots.sum()))
+    return _extreme(votes, ballots, missing, 1, whole), _extreme(votes, ballots, missing, -1, whole)
 
 
-def _extreme(votes: Ints, ballots: Ints, missing: int, sign: int) -> ShareBound:
+def _extreme(votes: Ints, ballots: Ints, missing: int, sign: int, totals: tuple[int, int]) -> ShareBound:
     """Dinkelbach: with the share so far as lambda, leave out the k of largest sign (a - lambda b), until equal.
 
     Every round improves the share strictly or ends, so that it ends; sums are exact integers.
     """
-    whole, total = int(votes.sum()), int(ballots.sum())
+    whole, total = totals
     out = np.zeros(0, dtype=np.int64)
     share = whole / total if total else float("nan")
     while True:
