@@ -115,9 +115,9 @@ def due(
     """After how many protocols a bulletin is due, rising, each once; the last is always `protocols`, the whole.
 
     `bulletins`: so many in equal parts; `every`: after every so many protocols; `at`: percentages of `of` as
-    printed ("99.3"), each the nearest whole number of protocols, exactly; `each`: of simulated time, where `seconds`,
-    (protocols,) rising, are those of the night at which they come in. `of`: what progress is told of; `protocols`
-    unless given.
+    printed ("99.3"), each the nearest whole number of protocols, exactly; `each`: of simulated time, where
+    `seconds`, (protocols,) rising, are those of the night at which they come in. `of`: what progress is told of;
+    `protocols` unless given.
     Raises ValueError for what is no number of protocols.
     """
     found = {protocols}
