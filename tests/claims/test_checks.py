@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 import tallyscope
 from tallyscope.claims.checks.count import Count, NoCount, count_of
 from tallyscope.claims.checks.order import order_of
+from tallyscope.claims.checks.outstanding import outstanding
 from tallyscope.claims.checks.preliminary import check_preliminary
 from tallyscope.claims.checks.printed import Printed, rounds_to
 from tallyscope.claims.checks.shares import check_forecast, check_share, fits_of
@@ -223,3 +224,31 @@ def test_the_joint_reading_agrees_with_every_subset_of_a_tiny_count(small: Count
             assert possible == truth
             said[possible] += 1
     assert min(said.values()) >= 5
+
+
+def test_what_was_out_at_99_3_per_cent_is_the_published_remainder(count_2012: Count) -> None:
+    found = outstanding(count_2012, printed(PRINTED), (621, 715))
+    assert [round(n / 1000) for n in found.ballots] == [415, 1557]
+    shares = {c: (round(low, 1), round(high, 1)) for c, (low, high) in found.shares.items()}
+    assert shares["putin"] == (37.2, 57.1)
+    assert shares["prokhorov"] == (15.0, 34.8)
+    assert found.places is not None
+    first = found.places.row(0, named=True)
+    # "The tilt puts about a third of it in Moscow": 227 of 668 protocols in the gold standard.
+    assert first["unit"] == "Город Москва"
+    assert first["protocols"] == pytest.approx(227, abs=1)
+    assert found.places["protocols"].sum() == pytest.approx(668, abs=1e-3)
+
+
+def test_the_remainder_of_a_known_count_holds_the_truth(small: Count) -> None:
+    out = np.random.default_rng(5).choice(small.cast.size, 20, replace=False)
+    kept = np.setdiff1d(np.arange(small.cast.size), out)
+    shares = 100 * small.votes[kept].sum(axis=0) / small.cast[kept].sum()
+    told = {c: f"{s:.2f}" for c, s in zip(small.choices, shares, strict=True)}
+    found = outstanding(small, printed(told), (20, 20))
+    assert found.ballots[0] <= small.cast[out].sum() <= found.ballots[1]
+    for i, choice in enumerate(small.choices):
+        low, high = found.shares[choice]
+        assert low - 1e-6 <= 100 * small.votes[out, i].sum() / small.cast[out].sum() <= high + 1e-6
+    with pytest.raises(ValueError, match="no set of missing stations"):
+        outstanding(small, printed({small.choices[0]: "99.9"}), (20, 20))
