@@ -33,7 +33,8 @@ def test_columns_may_have_the_names_of_the_form(tmp_path: Path) -> None:
 
 
 def test_every_problem_of_a_list_is_told_at_once(tmp_path: Path) -> None:
-    text = 'region,station,kind,registered_before\nA,1,station,12\nA,1,station,many\n,3,tent,5\nA,"=cmd()",station,-4\n'
+    text = "region,station,kind,registered_before\nA,1,station,12\nA,1,station,many\n,3,tent,5\n"
+    text += 'A,"=cmd()",station,-4\n'
     with pytest.raises(ReadError) as caught:
         read_stations(written(tmp_path / "list.csv", text), FORM)
     told = {(p.row, p.column) for p in caught.value.problems}
