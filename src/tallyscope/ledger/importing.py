@@ -7,15 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 import polars as pl
+from sqlalchemy import Engine, select
 
 from tallyscope.ledger.protocols import versions_of, with_protocol
-from tallyscope.ledger.schema import figure_columns
+from tallyscope.ledger.schema import figure_columns, stations
+from tallyscope.ledger.schema import standing as standing_table
 from tallyscope.ledger.version import Source, Stage, Version
 from tallyscope.returns.checks import check
 from tallyscope.returns.problems import Problem, ReadError, capped
 from tallyscope.returns.table import Returns
 
-__all__ = ["Import", "prepare"]
+__all__ = ["Import", "prepare", "standing_numbers"]
 
 
 @dataclass(frozen=True)
@@ -132,3 +134,14 @@ def _unexplained(returns: Returns, keys: pl.Series, mask: pl.Series) -> list[Pro
     hint = "A correction needs a reason: give --reason, or leave the row out."
     found = [_at(returns, i, f"station {keys[i]!r} stands with other figures.", hint) for i in _indices(mask)]
     return capped(found, len(found), "stations that stand with other figures")
+
+
+def standing_numbers(engine: Engine, source: Source = "official") -> dict[str, int]:
+    """Station -> number of the version that stands for it by this source, annulled ones included."""
+    wanted = (
+        select(stations.c.key, standing_table.c.version)
+        .join_from(standing_table, stations, standing_table.c.station == stations.c.id)
+        .where(standing_table.c.source == source)
+    )
+    with engine.connect() as connection:
+        return dict(connection.execute(wanted).tuples().all())

@@ -87,7 +87,7 @@ def _odd(path: Path, table: pl.DataFrame) -> list[Problem]:
         found += [Problem(path.name, f"is not one of {', '.join(KINDS)}.", "", r + 2, "kind") for r in bad]
     if "registered_before" in table.columns:
         number = pl.col("registered_before")
-        bad = table.select((number.is_not_null() & ~number.str.contains(r"^\d{1,9}$")).arg_true())
+        odd = table.select((number.is_not_null() & ~number.str.contains(r"^\d{1,9}$")).arg_true())
         text = "is not a number of voters."
-        found += [Problem(path.name, text, "", r + 2, "registered_before") for r in bad["registered_before"]]
+        found += [Problem(path.name, text, "", r + 2, "registered_before") for r in odd.to_series()]
     return capped(found, len(found), "cells like these")
