@@ -85,6 +85,10 @@ def test_bulletins_rise_and_end_with_the_whole(protocols: int, bulletins: int, e
     assert due(protocols, bulletins=bulletins).size <= bulletins
 
 
+def test_equal_parts_round_half_up_like_percentages() -> None:
+    assert due(15, bulletins=10).tolist() == due(15, at=[str(p) for p in range(10, 101, 10)]).tolist()
+
+
 def test_bulletins_of_every_hour_follow_the_simulated_clock() -> None:
     seconds = spread(120, timedelta(hours=12))
     assert seconds[[0, -1]].tolist() == [360, 12 * 3600]

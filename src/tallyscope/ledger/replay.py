@@ -125,7 +125,7 @@ def due(
         if value is not None and value < 1:
             raise ValueError(f"{name} is at least 1, not {value}")
     if bulletins:
-        found |= {round(Fraction(protocols * i, bulletins)) for i in range(1, bulletins)}
+        found |= {_rounded(Fraction(protocols * i, bulletins)) for i in range(1, bulletins)}
     if every:
         found |= set(range(every, protocols, every))
     found |= {_nearest(text, protocols if of is None else of) for text in at}
@@ -144,7 +144,12 @@ def _nearest(percent: str, of: int) -> int:
         share = Fraction(-1)
     if not 0 <= share <= 100:
         raise ValueError(f"{percent!r} is not a percentage from 0 to 100")
-    return floor(share * of / 100 + Fraction(1, 2))
+    return _rounded(share * of / 100)
+
+
+def _rounded(value: Fraction) -> int:
+    """The nearest whole number, half up; `round` would go to the even one."""
+    return floor(value + Fraction(1, 2))
 
 
 def _by_time(seconds: Index, each: int) -> set[int]:
