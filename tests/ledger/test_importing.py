@@ -86,6 +86,16 @@ def test_every_problem_of_a_file_is_told_with_its_row(good: Returns) -> None:
     assert "the count has no station" in text
 
 
+def test_a_copy_that_breaks_a_relation_is_kept_as_what_somebody_saw(good: Returns) -> None:
+    current, standing = as_counted(good, 0)
+    copies = changed(good, 60, votes_b=9_999)
+    with pytest.raises(ReadError, match="L4 = choices"):
+        prepare(copies, current, standing, entered_by="x")
+    found = prepare(copies, current, standing, source="observer", entered_by="x")
+    assert (found.new, found.warnings) == (297, 1)
+    assert {v.source for v in found.versions} == {"observer"}
+
+
 def test_a_file_of_another_election_is_refused(good: Returns) -> None:
     current, standing = as_counted(good, 0)
     other = replace(good, election=replace(good.election, choices=good.election.choices[:1], title="Elsewhere"))

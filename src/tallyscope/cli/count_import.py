@@ -86,9 +86,8 @@ def _tell(found: Import, ledger: Any) -> None:
         soft_wrap=True,
     )
     if found.warnings:
-        out.print(
-            f"{count(found.warnings)} soft relations are broken: `tallyscope check` lists them.", markup=False
-        )
+        broken = count(found.warnings)
+        out.print(f"{broken} relations are broken that block nothing: `tallyscope check` lists them.", markup=False)
     if found.incomplete:
         out.print(f"{count(found.incomplete)} protocols have a line that is missing or illegible.", markup=False)
     out.print(f"The record has {count(ledger.size)} versions.", markup=False)

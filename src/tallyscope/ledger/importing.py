@@ -30,7 +30,7 @@ class Import:
     unchanged: int
     #: Rows of the file without a protocol, which add nothing.
     empty: int
-    #: Soft relations that its protocols break: they need an explanation and block nothing.
+    #: Relations that its protocols break and that block nothing: soft ones, and in copies hard ones too.
     warnings: int
 
     @property
@@ -54,7 +54,8 @@ def prepare(
 
     A protocol that says what already stands adds nothing; one that says something else is a correction, of this
     `stage`, and needs a `reason`. Raises ReadError with every problem of the file: another election, stations the
-    count does not have, broken hard relations, corrections without a reason.
+    count does not have, broken hard relations, corrections without a reason. A copy is evidence of what somebody
+    saw, so a relation that it breaks is counted and does not block it.
     """
     _same_election(returns, current)
     rows = with_protocol(returns)
@@ -65,7 +66,8 @@ def prepare(
     told = returns.table.select((pl.col("status") != "empty").alias("t"))["t"]
     strange, corrects = told & ~keys.is_in(known.implode()), told & stands & changed
     checked = check(returns)
-    hard = checked.violations.filter(pl.col("level") == "hard")
+    blocking = (pl.col("level") == "hard") & (source == "official")
+    hard = checked.violations.filter(blocking)
     problems = [
         *_strangers(returns, keys, strange),
         *_broken(returns, keys, hard),
