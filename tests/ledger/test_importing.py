@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import polars as pl
 import pytest
+from sqlalchemy import create_engine, insert
 
 from made_returns import made_returns
-from tallyscope.ledger.importing import prepare
+from tallyscope.ledger import schema
+from tallyscope.ledger.importing import prepare, standing_numbers
+from tallyscope.ledger.schema import METADATA
 from tallyscope.returns.problems import ReadError
 from tallyscope.returns.table import Returns
 
@@ -113,3 +117,28 @@ def test_soft_relations_and_gaps_are_counted_and_block_nothing(good: Returns) ->
     found = prepare(replace(file, table=table), current, standing, entered_by="x")
     assert found.warnings == (1 if good.table["invalid"][row] else 0)
     assert found.incomplete == 1
+
+
+def test_the_version_that_stands_is_read_from_the_record_by_source() -> None:
+    engine = create_engine("sqlite://")
+    METADATA.create_all(engine)
+    with engine.begin() as connection:
+        connection.execute(insert(schema.commissions), [{"id": 1, "level": "nation", "name": "N"}])
+        two = [{"id": i, "key": f"N / {i}", "commission": 1, "name": str(i)} for i in (1, 2)]
+        connection.execute(insert(schema.stations), two)
+        for number, (station, source) in enumerate([(1, "official"), (2, "official"), (2, "observer")]):
+            blank = {
+                "stage": "first",
+                "accepted_at": datetime(2030, 5, 5, tzinfo=UTC),
+                "leaf": b"",
+                "leaf_hash": b"",
+            }
+            people = {"entered_by": "x", "accepted_by": "x", "reason": ""}
+            version = {"number": number, "station": station, "source": source, **blank, **people}
+            connection.execute(insert(schema.versions), [version])
+            stands = {"station": station, "source": source, "version": number, "counted": station == 1}
+            connection.execute(insert(schema.standing), [stands])
+    # An annulled protocol (not counted) stands too: what comes after it has to supersede it.
+    assert standing_numbers(engine) == {"N / 1": 0, "N / 2": 1}
+    assert standing_numbers(engine, "observer") == {"N / 2": 2}
+    assert standing_numbers(engine, "photo") == {}

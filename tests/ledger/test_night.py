@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -17,6 +18,7 @@ from tallyscope.ledger.rehearsal import rehearse
 from tallyscope.ledger.replay import ORDERS, Unordered, due
 from tallyscope.ledger.schema import figure_columns
 from tallyscope.ledger.version import Version
+from tallyscope.returns.reading.read import read
 from tallyscope.returns.table import Returns
 
 
@@ -70,6 +72,35 @@ def test_whatever_the_order_the_end_is_the_official_result(
     assert seen[-1] == 299
     assert record.sums() == official(returns)
     assert len(record.versions) == 299 + round(299 * corrections)
+
+
+@pytest.fixture(scope="module")
+def russia(shared_data: Path) -> Returns:
+    return read(shared_data / "russia-2012-president" / "2012.csv.zip")
+
+
+@pytest.mark.parametrize("order", ["region", "tik", "random", "small-first"])
+def test_a_region_of_2012_ends_as_its_protocols_say_in_every_order(order: str, russia: Returns) -> None:
+    region = russia.filter(pl.col("region") == russia.table["region"][0])
+    record, rehearsal = Numbering(), rehearse(region, order, corrections=0.05)
+    for processed, _ in play(record, rehearsal, due(rehearsal.protocols, at=["1", "99.3"]), batch=100):
+        assert len(record.standing) == processed
+    assert record.sums() == official(region)
+
+
+@pytest.mark.parametrize("order", ["region", "tik", "random", "small-first"])
+def test_the_versions_of_the_whole_of_2012_stand_for_the_official_result_to_the_vote(
+    order: str, russia: Returns
+) -> None:
+    record, rehearsal = Numbering(), rehearse(russia, order, corrections=0.01)
+    moments = due(rehearsal.protocols, at=["99.3"])
+    states = [(processed, len(record.standing)) for processed, _ in play(record, rehearsal, moments)]
+    assert states == [(94_747, 94_747), (95_415, 95_415)]
+    declared, sums = russia.election.official, record.sums()
+    assert declared is not None
+    assert {c: sums[f"votes_{c}"] for c in declared.votes} == dict(declared.votes)
+    assert sums["invalid"] == declared.lines["invalid"]
+    assert sums["invalid"] + sums["valid"] == declared.lines["cast"]
 
 
 def test_errors_show_in_the_middle_of_the_night_and_go_with_their_corrections(returns: Returns) -> None:

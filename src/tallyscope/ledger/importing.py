@@ -146,4 +146,4 @@ def standing_numbers(engine: Engine, source: Source = "official") -> dict[str, i
         .where(standing_table.c.source == source)
     )
     with engine.connect() as connection:
-        return dict(connection.execute(wanted).tuples().all())
+        return {row.key: row.version for row in connection.execute(wanted)}
