@@ -21,7 +21,6 @@ from tallyscope.forensics.core.stuffing_family import (
     MU,
     REACH,
     SIGMA,
-    Templates,
     amounts,
     finer,
     templates,
@@ -91,9 +90,10 @@ def design_effect(terms: Floats, cluster: Ints) -> float:
 def evidence(axis: Axis, weight: Floats, groups: int, effect: float) -> Evidence:
     """The evidence of every group; `effect`: the design effect."""
     place = np.clip(((axis.position + REACH) * (BINS / (2 * REACH))).astype(np.int64), 0, BINS - 1)
-    counts = np.bincount(axis.group * BINS + place, weight, groups * BINS).reshape(groups, BINS)
-    shapes = templates(axis)
-    more, less = (_profile(c.astype(np.float32), shapes) for c in (counts, np.ascontiguousarray(counts[:, ::-1])))
+    counts = np.bincount(axis.group * BINS + place, weight, groups * BINS).astype(np.float64).reshape(groups, BINS)
+    # Sums of thousands of logarithms in single precision depend on how many threads share them.
+    shapes = templates(axis).astype(np.float64)
+    more, less = (_profile(c, shapes) for c in (counts, np.ascontiguousarray(counts[:, ::-1])))
     sides = [_against_nothing(side) / effect for side in (less, more)]
     amount = amounts()
     nothing = np.zeros((groups, len(CONCENTRATIONS), 1))
@@ -109,7 +109,7 @@ def _against_nothing(profile: Floats) -> Floats:
     return np.asarray(apart.reshape(profile.shape[0], len(CONCENTRATIONS), -1) @ finer())
 
 
-def _profile(counts: npt.NDArray[np.float32], shapes: Templates) -> Floats:
+def _profile(counts: Floats, shapes: Floats) -> Floats:
     """(groups, shapes) log likelihood, its maximum over mu and sigma from the parabola through 3 x 3 points."""
     kinds = shapes.shape[2]
     log = (counts @ shapes.reshape(-1, BINS).T).reshape(counts.shape[0], MU.size * SIGMA.size, kinds)
