@@ -1,0 +1,102 @@
+"""The languages of the pages: texts through gettext catalogues, numbers and times as each language writes them."""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+
+from tallyscope.election.election import Choice
+from tallyscope.election.form import DENOMINATORS, Form
+from tallyscope.election.roles import ROLES, role_title
+from tallyscope.web.catalogues import translations
+
+__all__ = ["LANGUAGES", "SOURCE", "Language", "language", "marked", "vocabulary"]
+
+#: Code -> what its readers call it.
+LANGUAGES = {"en": "English", "ru": "Русский"}
+#: The language that the texts are written in.
+SOURCE = "en"
+
+_NARROW_SPACE, _MINUS = "\u202f", "\u2212"
+
+
+@dataclass(frozen=True)
+class Language:
+    """One language. `number`, `percent`, `time` give text for people; None is told as a dash, never as zero."""
+
+    code: str
+    translations: gettext.NullTranslations
+
+    @property
+    def gettext(self) -> Callable[[str], str]:
+        """The translation of a text."""
+        return self.translations.gettext
+
+    @property
+    def ngettext(self) -> Callable[[str, str, int], str]:
+        """The translation of a text that depends on a number."""
+        return self.translations.ngettext
+
+    def number(self, value: int | None) -> str:
+        """A count, in groups of three."""
+        if value is None:
+            return "–"
+        text = f"{abs(value):,}".replace(",", "," if self.code == "en" else _NARROW_SPACE)
+        return (_MINUS if value < 0 else "") + text
+
+    def signed(self, value: int) -> str:
+        """A difference, with its sign."""
+        return ("+" if value > 0 else "") + self.number(value)
+
+    def percent(self, value: float | None, decimals: int = 2) -> str:
+        """Per cent; what is not defined is a dash."""
+        if value is None or value != value:
+            return "–"
+        text = f"{value:.{decimals}f}".replace("-", _MINUS)
+        return f"{text}{_NARROW_SPACE}%" if self.code == "en" else f"{text.replace('.', ',')}{_NARROW_SPACE}%"
+
+    def time(self, value: datetime) -> str:
+        """A moment to the minute, in UTC and saying so; one without a zone is taken as UTC."""
+        value = value.astimezone(UTC) if value.tzinfo else value
+        if self.code == "ru":
+            return f"{value:%d.%m.%Y, %H:%M} UTC"
+        return f"{value.day} {value:%B %Y, %H:%M} UTC"
+
+    def line(self, form: Form, role: str) -> str:
+        """What a line of the form is called: by the form itself where it has the language, else by its role."""
+        of = form.line_of(role)
+        native = [name for name in of.names if _cyrillic(name)] if of and self.code == "ru" else []
+        return native[0] if native else self.gettext(role_title(role))
+
+    def choice(self, choice: Choice) -> str:
+        """What a choice is called."""
+        native = [name for name in choice.names if _cyrillic(name)] if self.code == "ru" else []
+        return max(native, key=len) if native else choice.name
+
+
+def marked(text: str) -> str:
+    """Marks a text that is translated where it is shown, not where it stands."""
+    return text
+
+
+def vocabulary() -> frozenset[str]:
+    """Texts that come from the election's data and have to be in the catalogues: roles, denominators, levels."""
+    from tallyscope.election.load import form_ids, load_form
+
+    levels = {level.title for id in form_ids() for level in load_form(id).levels}
+    return frozenset(ROLES.values()) | frozenset(DENOMINATORS.values()) | levels
+
+
+@cache
+def language(code: str) -> Language:
+    """A language by its code. Raises KeyError for one that there is none of."""
+    if code not in LANGUAGES:
+        raise KeyError(code)
+    return Language(code, translations(code) if code != SOURCE else gettext.NullTranslations())
+
+
+def _cyrillic(text: str) -> bool:
+    return any("Ѐ" <= letter <= "ӿ" for letter in text)
