@@ -1,0 +1,19 @@
+"""The routers of the service, a line each: a new part of it is plugged in here and nowhere else."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from tallyscope.web import home, signing_in
+
+__all__ = ["public_routers", "working_routers"]
+
+
+def working_routers() -> list[APIRouter]:
+    """Pages of the workplace: they know who is signed in, and every form of theirs carries a token."""
+    return [signing_in.router, home.router]
+
+
+def public_routers() -> list[APIRouter]:
+    """Pages for everybody: they know nobody, set no cookie and change nothing."""
+    return []
