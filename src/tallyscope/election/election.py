@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from tallyscope.election.form import Form
+from tallyscope.election.outcome.rule import OutcomeRule
 
 __all__ = ["Choice", "Election", "Official"]
 
@@ -51,6 +52,8 @@ class Election:
     #: Protocols that progress is told of, where they are more than the stations (electronic voting has its own).
     protocols: int | None = None
     notes: tuple[str, ...] = ()
+    #: Who is elected by how many votes; None where the registry does not know the rule.
+    outcome: OutcomeRule | None = None
 
     def choice(self, id: str) -> Choice:
         """The choice of this id. Raises KeyError."""

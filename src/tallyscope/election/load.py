@@ -10,6 +10,7 @@ from typing import Any
 
 from tallyscope.election.election import Choice, Election, Official
 from tallyscope.election.form import AttributeNames, Form, LevelNames, Line, PseudoRows
+from tallyscope.election.outcome.rule import rule_from_data
 from tallyscope.election.relation import Relation, parse_linear, parse_relation
 
 __all__ = ["UnknownElection", "election_ids", "form_from_toml", "form_ids", "load_election", "load_form"]
@@ -105,6 +106,7 @@ def load_election(id: str) -> Election:
         stations=data.get("stations"),
         protocols=data.get("protocols"),
         notes=tuple(data.get("notes", ())),
+        outcome=rule_from_data(data["outcome"]) if "outcome" in data else None,
     )
 
 

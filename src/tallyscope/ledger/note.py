@@ -5,7 +5,7 @@
     — NAME BASE64(key id of 4 bytes, signature of 64 bytes)
 
 The format of the Go checksum database, so that its tools and every witness of transparency logs can read ours. A
-key is named; its id is the first four bytes of SHA-256(name, newline, 0x01, public key). There is no key by default.
+key is named; its id is the first four bytes of SHA-256(name, newline, 0x01, public key). No key is the default one.
 """
 
 from __future__ import annotations
