@@ -34,13 +34,14 @@ def names_of_form(form: Form) -> list[tuple[str, str]]:
     pairs = [(name, "ignored") for name in form.ignored]
     pairs += [(name, f"level {level.name}") for level in form.levels for name in level.names]
     pairs += [(name, f"station {i}") for i, names in enumerate(form.station) for name in names]
-    pairs += [(name, f"line {line.role}") for line in form.lines for name in (line.role, *line.names)]
+    pairs += [(name, f"line {line.role}") for line in form.lines for name in line.names]
+    pairs += [(line.role, f"line {line.role}") for line in form.lines if line.role not in form.ignored]
     return sorted({(normalised(name), target) for name, target in pairs})
 
 
 def test_there_is_a_form_for_every_election_of_the_issue() -> None:
     wanted = {"RU-PRES-2004", "RU-DUMA-2011", "RU-PRES-2012", "RU-PRES-2018", "RU-PRES-2024", "GE-PRES-2013"}
-    wanted |= {"GE-PARL-2016", "TR-REF-2017", "ES-CONG-2019-04", "AL-PARL-2017", "BO-PRES-2019"}
+    wanted |= {"GE-PARL-2016", "TR-REF-2017", "ES-CONG-2019-04", "AL-PARL-2017", "BO-PRES-2019", "BY-PRES-2020"}
     assert wanted <= set(ELECTIONS)
     assert {load_election(id).form.id for id in ELECTIONS} <= set(FORMS)
 

@@ -6,7 +6,20 @@ from typing import Annotated
 
 import typer
 
-from tallyscope.cli import calibrate, check, data, demo, dossier, examine, inspect, methods, schema, simulate, tally
+from tallyscope.cli import (
+    calibrate,
+    check,
+    copies,
+    data,
+    demo,
+    dossier,
+    examine,
+    inspect,
+    methods,
+    schema,
+    simulate,
+    tally,
+)
 from tallyscope.version import __version__
 
 __all__ = ["app"]
@@ -36,6 +49,7 @@ def root(
 app.command("examine")(examine.examine)
 app.command("tally")(tally.tally)
 app.command("check")(check.check)
+app.command("copies")(copies.copies)
 app.command("inspect")(inspect.inspect)
 app.command("dossier")(dossier.dossier)
 app.command("demo")(demo.demo)

@@ -9,7 +9,7 @@ import polars as pl
 from tallyscope.election.roles import VOTES
 from tallyscope.returns.table import Returns
 
-__all__ = ["NATION", "STATION", "UnknownLevel", "level_named", "tally"]
+__all__ = ["NATION", "STATION", "UnknownLevel", "level_keys", "level_named", "tally"]
 
 NATION, STATION = "nation", "station"
 
@@ -45,7 +45,7 @@ def tally(returns: Returns, by: str = NATION) -> pl.DataFrame:
     Raises UnknownLevel.
     """
     level = level_named(returns, by)
-    keys = _keys(returns, level)
+    keys = level_keys(returns, level)
     denominator = returns.election.form.denominator
     columns = [
         *_counts(),
@@ -70,7 +70,8 @@ def _percent(part: str, whole: str) -> pl.Expr:
     return pl.when(below > 0).then(100 * above / below)
 
 
-def _keys(returns: Returns, level: str) -> Sequence[str]:
+def level_keys(returns: Returns, level: str) -> Sequence[str]:
+    """The columns that name a unit of a level, `level_named` having said which; none for the nation."""
     if level == NATION:
         return ()
     if level == STATION:

@@ -49,7 +49,9 @@ def _columns(id: str) -> dict[str, str]:
     """Normalised header -> target, for everything an election's files may carry."""
     election = load_election(id)
     form = election.form
-    known = {ARRIVED: ARRIVED, SCANNER: SCANNER}
+    # A role's own name is a header too, unless the files of this form mean something else by it.
+    known = {normalised(line.role): line.role for line in form.lines}
+    known |= {ARRIVED: ARRIVED, SCANNER: SCANNER}
     for attribute in form.attributes:
         target = arrived_target(attribute.time_zone) if attribute.name == ARRIVED else attribute.name
         known |= {normalised(name): target for name in attribute.names}
@@ -61,7 +63,7 @@ def _columns(id: str) -> dict[str, str]:
     for names in form.station:
         known |= {normalised(name): STATION for name in names}
     for line in form.lines:
-        known |= {normalised(name): line.role for name in (line.role, *line.names)}
+        known |= {normalised(name): line.role for name in line.names}
     for choice in election.choices:
         names = (choice.name, votes_column(choice.id), *choice.names)
         known |= {normalised(name): f"choice:{choice.id}" for name in names}
