@@ -86,8 +86,14 @@ def _line(entry: Mapping[str, Any]) -> Line:
 
 
 def _relation(entry: Mapping[str, Any], roles: Mapping[int, str]) -> Relation:
-    texts = {"clerk": entry.get("clerk", ""), "public": entry.get("public", "")}
-    return parse_relation(entry["code"], entry["level"], entry["expression"], roles, **texts)
+    clerk, public = entry.get("clerk", ""), entry.get("public", "")
+    translated = {"ru": entry["ru"]} if "ru" in entry else {}
+    return parse_relation(
+        *(entry["code"], entry["level"], entry["expression"], roles),
+        clerk=clerk,
+        public=public,
+        translations=translated,
+    )
 
 
 @cache

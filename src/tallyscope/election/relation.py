@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 __all__ = ["CHOICES", "Level", "Linear", "Relation", "RelationError", "parse_linear", "parse_relation"]
@@ -54,6 +54,8 @@ class Relation:
     operator: Operator
     clerk: str = ""
     public: str = ""
+    #: Other language -> the two texts in it, under "clerk" and "public".
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def parse_linear(text: str, roles: Mapping[int, str]) -> Linear:
@@ -84,7 +86,14 @@ def _role_of(line: int, roles: Mapping[int, str], text: str) -> str:
 
 
 def parse_relation(
-    code: str, level: Level, expression: str, roles: Mapping[int, str], *, clerk: str = "", public: str = ""
+    code: str,
+    level: Level,
+    expression: str,
+    roles: Mapping[int, str],
+    *,
+    clerk: str = "",
+    public: str = "",
+    translations: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Relation:
     """Reads `expression` into a Relation. Raises RelationError when it is not one comparison of two sums."""
     parts = _OPERATOR.split(expression)
@@ -93,4 +102,4 @@ def parse_relation(
     left, operator, right = parts
     residual = parse_linear(left, roles) - parse_linear(right, roles)
     op: Operator = operator  # type: ignore[assignment]
-    return Relation(code, level, expression, residual, op, clerk, public)
+    return Relation(code, level, expression, residual, op, clerk, public, translations or {})

@@ -11,10 +11,10 @@ from tallyscope.election.relation import CHOICES, Linear
 from tallyscope.election.roles import BEFORE_PROTOCOL, DERIVED, ROLES, VOTES
 from tallyscope.returns.table import ATTRIBUTES, BOOKKEEPING, Returns, Source, empty_gaps
 
-__all__ = ["build_returns", "linear_expr"]
+__all__ = ["DEFAULTS", "build_returns", "linear_expr"]
 
 #: How the standing figures follow from other lines when neither file nor form says it: first that fits wins.
-_DEFAULTS: dict[str, tuple[tuple[str, ...], ...]] = {
+DEFAULTS: dict[str, tuple[tuple[str, ...], ...]] = {
     "issued": (("issued_early", "issued_in_station", "issued_outside"), ("issued_in_station", "issued_outside")),
     "valid": (("for_choices",), (CHOICES,)),
     "cast": (("valid", "blank", "invalid"), ("valid", "invalid"), ("portable", "stationary")),
@@ -78,7 +78,7 @@ def _derive(table: pl.DataFrame, election: Election, votes: Sequence[str]) -> pl
         needed = [r for r in linear.terms if r != CHOICES]
         if role not in table.columns and all(p in table.columns for p in needed):
             table = table.with_columns(linear_expr(linear, votes).alias(role))
-    for role, ways in _DEFAULTS.items():
+    for role, ways in DEFAULTS.items():
         for parts in ways:
             if role in table.columns:
                 break

@@ -7,6 +7,7 @@ none that held fails. It is a suggestion to look at the paper, never a correctio
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -16,13 +17,23 @@ from tallyscope.election.relation import CHOICES, Relation
 from tallyscope.election.roles import VOTES
 from tallyscope.returns.table import Returns
 
-__all__ = ["slips", "suggest_repairs"]
+__all__ = ["Repair", "repairs", "slips", "suggest_repairs"]
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 _DIGITS = 7
 SWAPPED = "two digits swapped"
+
+
+@dataclass(frozen=True)
+class Repair:
+    """One figure that one slip of the pen would explain: its column, what it is, what it might be, what slipped."""
+
+    column: str
+    value: int
+    instead: int
+    slip: str
 
 
 def slips(values: Ints) -> Iterator[tuple[str, Ints]]:
@@ -39,25 +50,35 @@ def slips(values: Ints) -> Iterator[tuple[str, Ints]]:
         yield f"{power} zero{'s' if power > 1 else ''} too many", np.where(divisible, values // 10**power, values)
 
 
+def repairs(returns: Returns, relations: Sequence[Relation], rows: Sequence[int]) -> dict[int, list[Repair]]:
+    """Row of the table -> every single slip that would repair it, where there is one. `rows`: those to look at."""
+    found: dict[int, list[Repair]] = {}
+    if not rows or not relations:
+        return found
+    lines = _lines(relations, returns.votes_columns)
+    values = returns.table[list(rows)].select(pl.col(lines).fill_null(-1)).to_numpy().astype(np.int64)
+    factors = _factors(relations, lines, returns.votes_columns)
+    constants = np.array([r.residual.constant for r in relations])
+    hard = np.array([r.level == "hard" for r in relations])
+    for i, repair in _repairs(values, factors, constants, [r.operator for r in relations], hard, lines):
+        found.setdefault(int(rows[i]), []).append(repair)
+    return found
+
+
 def suggest_repairs(returns: Returns, relations: Sequence[Relation], violations: pl.DataFrame) -> pl.DataFrame:
     """Adds the column `suggestion` to violations (see CheckResult): the figure, what it is, what it might be.
 
     Several slips may explain the same failure; all are told, because any of them may be the one.
     """
-    rows = violations["index"].unique().sort()
-    texts: dict[int, list[str]] = {}
-    if rows.len():
-        lines = _lines(relations, returns.votes_columns)
-        part = returns.table[rows.to_list()].select(pl.col(lines).fill_null(-1))
-        values = part.to_numpy().astype(np.int64)
-        factors = _factors(relations, lines, returns.votes_columns)
-        constants = np.array([r.residual.constant for r in relations])
-        operators = [r.operator for r in relations]
-        hard = np.array([r.level == "hard" for r in relations])
-        for i, text in _repairs(values, factors, constants, operators, hard, lines, returns):
-            texts.setdefault(int(rows[i]), []).append(text)
-    suggestion = [" or ".join(texts[i]) if i in texts else None for i in violations["index"]]
+    found = repairs(returns, relations, violations["index"].unique().sort().to_list())
+    texts = {i: " or ".join(_text(repair, returns) for repair in several) for i, several in found.items()}
+    suggestion = [texts.get(i) for i in violations["index"]]
     return violations.with_columns(pl.Series("suggestion", suggestion, dtype=pl.String))
+
+
+def _text(repair: Repair, returns: Returns) -> str:
+    title = _title(repair.column, returns)
+    return f"{title}: {repair.value:,} may be {repair.instead:,} ({repair.slip})"
 
 
 def _lines(relations: Sequence[Relation], votes: Sequence[str]) -> list[str]:
@@ -89,8 +110,7 @@ def _repairs(
     operators: Sequence[str],
     hard: Bools,
     lines: Sequence[str],
-    returns: Returns,
-) -> Iterator[tuple[int, str]]:
+) -> Iterator[tuple[int, Repair]]:
     # A relation with an unknown figure can neither fail nor be repaired: it counts as holding throughout.
     unknown = (values < 0).astype(float) @ np.abs(factors).T > 0
     residuals = values @ factors.T + constants
@@ -107,7 +127,7 @@ def _repairs(
             moved = residuals + np.outer(slipped - values[:, j], factors[:, j])
             repaired = changed & (_holds(moved, operators) | unknown).all(axis=1)
             for i in np.flatnonzero(repaired):
-                yield int(i), f"{_title(line, returns)}: {values[i, j]:,} may be {slipped[i]:,} ({what})"
+                yield int(i), Repair(line, int(values[i, j]), int(slipped[i]), what)
 
 
 def _title(column: str, returns: Returns) -> str:
