@@ -1,0 +1,1 @@
+"""Entry: from a paper protocol, typed twice, to a version that stands."""
