@@ -49,6 +49,8 @@ class Election:
     official: Official | None = None
     #: Standing polling stations of the whole election, where the commission says how many.
     stations: int | None = None
+    #: "president", "parliament" or "referendum".
+    office: str = ""
     #: Protocols that progress is told of, where they are more than the stations (electronic voting has its own).
     protocols: int | None = None
     notes: tuple[str, ...] = ()

@@ -110,6 +110,7 @@ def load_election(id: str) -> Election:
         voting_days=tuple(data.get("voting_days", ())),
         official=_official(official) if official else None,
         stations=data.get("stations"),
+        office=data.get("office", ""),
         protocols=data.get("protocols"),
         notes=tuple(data.get("notes", ())),
         outcome=rule_from_data(data["outcome"]) if "outcome" in data else None,
