@@ -75,7 +75,11 @@ def _known(told: Mapping[str, Any]) -> Span:
 
 def _figure(told: Mapping[str, Any], election: str | None) -> Figure:
     candidate = told.get("candidate")
-    choice = choice_named(candidate, load_election(election)) if candidate and election else None
+    choice = None
+    if candidate and election:
+        choices = load_election(election).choices
+        same = next((c for c in choices if c.name == candidate), None)
+        choice = same or choice_named(candidate, load_election(election))
     value = told.get("value", told.get("value_max"))
     digits = re.search(r"[.,](\d+)", told["span"]["text"])
     return Figure(

@@ -33,7 +33,9 @@ def gold_of(folder: Path) -> dict[str, Any]:
     documents = [_document(path) for path in sorted(folder.glob("[0-9]*.toml"))]
     told = tomllib.loads((folder / "speakers.toml").read_text(encoding="utf-8"))
     speakers = {id: {"name": s["name"], "name_native": s.get("native", s["name"])} for id, s in told.items()}
-    for id in {c["speaker"] for d in documents for c in d["claims"]} - set(speakers):
+    claims = [c for d in documents for c in d["claims"]]
+    named = {c["speaker"] for c in claims} | {a["speaker"] for c in claims for a in c["attribution_chain"]}
+    for id in sorted(named - set(speakers)):
         if not id.startswith("@"):
             raise ValueError(f"{folder.name}: {id} is nobody of speakers.toml")
         speakers[id] = {"name": id, "name_native": id}

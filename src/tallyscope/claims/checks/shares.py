@@ -171,4 +171,4 @@ def check_forecast(count: Known, choice: str, low: Printed, high: Printed, *, af
 
 
 def _missed(by: float) -> str:
-    return f" ({by:+.2f} points)" if by else ""
+    return f" ({by:+.2f} points)".replace("-", "\u2212") if by else ""

@@ -15,9 +15,10 @@ _ELECTED = re.compile(
 )
 _NOT = re.compile(r"\b(?:not|n't|never|denied|lost|if|would|will|may|might|could|не|если|бы|может)\b|n't\b", re.I)
 _SUPERLATIVE = re.compile(
-    r"\b(?:unique|unprecedented|absolute|record|historic|largest|highest|lowest|best|worst|greatest|landslide"
-    r"|уникальн\w*|беспрецедентн\w*|абсолютн\w*|рекорд\w*|историческ\w*|сам\w+ (?:высок|больш|низк|лучш|честн)\w*"
-    r"|лучш\w*|наивысш\w*)\b",
+    r"\b(?:unique|unprecedented|absolute|record|historic|landslide"
+    r"|(?:largest|highest|lowest|best|worst|greatest) (?:result|share|percentage|turnout|victory|score)s?"
+    r"|уникальн\w*|беспрецедентн\w*|абсолютн\w*|рекорд\w*|историческ\w*"
+    r"|(?:лучш|худш|наивысш|самый высок|самый низк)\w* (?:результат|показател|явк|дол)\w*)\b",
     re.I,
 )
 _WORD = re.compile(r"[^\W\d_]+")
