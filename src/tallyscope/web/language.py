@@ -20,6 +20,10 @@ LANGUAGES = {"en": "English", "ru": "Русский"}
 #: The language that the texts are written in.
 SOURCE = "en"
 
+_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 _NARROW_SPACE, _MINUS = "\u202f", "\u2212"
 
 
@@ -58,18 +62,40 @@ class Language:
         text = f"{value:.{decimals}f}".replace("-", _MINUS)
         return f"{text}{_NARROW_SPACE}%" if self.code == "en" else f"{text.replace('.', ',')}{_NARROW_SPACE}%"
 
+    def done(self, part: int, whole: int) -> str:
+        """How far a count is, per cent: never 100 while one is missing, never 0 once one is in."""
+        if not whole:
+            return self.percent(None)
+        exact = 100 * part / whole
+        return self.percent(exact if part in (0, whole) else min(max(exact, 0.01), 99.99))
+
     def time(self, value: datetime) -> str:
         """A moment to the minute, in UTC and saying so; one without a zone is taken as UTC."""
         value = value.astimezone(UTC) if value.tzinfo else value
         if self.code == "ru":
             return f"{value:%d.%m.%Y, %H:%M} UTC"
-        return f"{value.day} {value:%B %Y, %H:%M} UTC"
+        return f"{value.day} {_MONTHS[value.month - 1]} {value:%Y, %H:%M} UTC"
+
+    def moment(self, value: datetime) -> str:
+        """A moment of the night where there is little room: day, month, hour and minute, in UTC."""
+        value = value.astimezone(UTC) if value.tzinfo else value
+        if self.code == "ru":
+            return f"{value:%d.%m, %H:%M}"
+        return f"{value.day} {_MONTHS[value.month - 1][:3]}, {value:%H:%M}"
 
     def line(self, form: Form, role: str) -> str:
         """What a line of the form is called: by the form itself where it has the language, else by its role."""
         of = form.line_of(role)
         native = [name for name in of.names if _cyrillic(name)] if of and self.code == "ru" else []
         return native[0] if native else self.gettext(role_title(role))
+
+    def stage(self, stage: str) -> str:
+        """What the law calls a version of a protocol."""
+        return self.gettext(_STAGES.get(stage, stage))
+
+    def source(self, source: str) -> str:
+        """Who says what a version says."""
+        return self.gettext(_SOURCES.get(source, source))
 
     def choice(self, choice: Choice) -> str:
         """What a choice is called."""
@@ -83,11 +109,26 @@ def marked(text: str) -> str:
 
 
 def vocabulary() -> frozenset[str]:
-    """Texts that come from the election's data and have to be in the catalogues: roles, denominators, levels."""
-    from tallyscope.election.load import form_ids, load_form
+    """Texts that come from the election's data and have to be in the catalogues: roles, levels, elections ..."""
+    from tallyscope.election.load import election_ids, form_ids, load_election, load_form
 
     levels = {level.title for id in form_ids() for level in load_form(id).levels}
-    return frozenset(ROLES.values()) | frozenset(DENOMINATORS.values()) | levels
+    titles = {load_election(id).title for id in election_ids()}
+    return frozenset(ROLES.values()) | frozenset(DENOMINATORS.values()) | levels | titles
+
+
+_STAGES = {
+    "first": marked("first protocol"),
+    "repeat": marked("repeat protocol"),
+    "repeat-count": marked("repeat count"),
+    "annulled": marked("annulled"),
+}
+_SOURCES = {
+    "official": marked("Signed protocols"),
+    "observer": marked("Observers' certified copies"),
+    "photo": marked("Photos of protocols"),
+    "scanner": marked("Scanners' records"),
+}
 
 
 @cache

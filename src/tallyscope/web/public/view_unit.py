@@ -1,0 +1,167 @@
+"""The page of a unit: the nation, a region, or a lowest commission with the protocols of its stations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import polars as pl
+from markupsafe import Markup
+
+from tallyscope.election.election import Choice
+from tallyscope.web.language import Language
+from tallyscope.web.public.history import Change
+from tallyscope.web.public.kinds import Kind, kinds, voters_out
+from tallyscope.web.public.outcome_words import outcome_sentences
+from tallyscope.web.public.published import BulletinHead, Published, Unit
+from tallyscope.web.public.record import bundle_path
+from tallyscope.web.public.view import (
+    Page,
+    by_votes,
+    denominator,
+    invalid,
+    lines,
+    name_of,
+    on_form,
+    progress_of,
+    results,
+    title_of,
+)
+
+__all__ = ["nation_page", "screen_page", "unit_page"]
+
+#: Bulletins whose shares the first page tells one under the other.
+_RECENT = 12
+
+
+def nation_page(published: Published, lang: Language) -> Page:
+    """The first page: the whole election, what is in, what is not known, and how the shares moved."""
+    unit = published.units[0]
+    order = by_votes(published)
+    return Page(
+        "nation",
+        {
+            **_common(published, lang, unit),
+            "title": title_of(published, lang),
+            "outcome": _outcome(published, lang),
+            "recent": [_moment(lang, head, order) for head in published.bulletins[:_RECENT]],
+            "kinds": [_kind(lang, kind, order) for kind in kinds(published)],
+            "unknown": _unknown(published),
+        },
+    )
+
+
+def unit_page(published: Published, lang: Language, unit: Unit) -> Page:
+    """The page of a commission."""
+    stations = list(published.below(unit).iter_rows(named=True)) if unit.is_lowest else []
+    prefix = " / ".join(unit.path) + " / "
+    return Page(
+        "unit",
+        {
+            **_common(published, lang, unit),
+            "title": unit.name,
+            "since": published.head(unit.since),
+            "stations": [_station(s, published.corrected.get(s["key"], ())) for s in stations],
+            "rows": [
+                (number, name_of(published, lang, c), _cells(lang, [s[c] for s in stations]))
+                for number, c in (on_form(published) if stations else ())
+            ],
+            "changed": [c for c in published.corrections if c.station.startswith(prefix)] if stations else [],
+        },
+    )
+
+
+def screen_page(published: Published, lang: Language) -> Page:
+    """The large screen of the press hall: what is read from the last row of chairs, and nothing else."""
+    nation = published.units[0].figures
+    known = [c for c in ("registered", "cast", "invalid") if published.returns.has(c)]
+    facts = [(lang.gettext("Turnout"), lang.percent(nation["turnout"]))]
+    facts += [(name_of(published, lang, c), lang.number(nation[c])) for c in known]  # type: ignore[arg-type]
+    common = _common(published, lang, published.units[0])
+    return Page(
+        "screen",
+        {
+            **common,
+            "title": title_of(published, lang),
+            "facts": facts,
+            "outcome": _outcome(published, lang),
+        },
+    )
+
+
+def _common(published: Published, lang: Language, unit: Unit) -> dict[str, Any]:
+    done, of = progress_of(published, unit)
+    order = by_votes(published, unit)
+    return {
+        "unit": unit,
+        "above": published.above(unit),
+        "done": done,
+        "of": of,
+        "choices": results(published, lang, unit.figures),
+        "denominator": denominator(published, lang),
+        "turnout": unit.figures["turnout"],
+        "figures": unit.figures,
+        "lines": lines(published, lang, unit.figures),
+        "invalid": invalid(published, lang, unit.figures),
+        "columns": [lang.choice(c) for c in order],
+        "level": published.level_below(unit),
+        "children": [_child(published, lang, published.units[i], order) for i in unit.children],
+        "name_of": lambda column: name_of(published, lang, column),
+        "bundle_path": bundle_path,
+    }
+
+
+def _outcome(published: Published, lang: Language) -> list[str]:
+    election = published.returns.election
+    if published.outcome is None or election.outcome is None:
+        return []
+    names = {c.id: lang.choice(c) for c in election.choices}
+    return outcome_sentences(lang, published.outcome, election.outcome, names)
+
+
+def _child(published: Published, lang: Language, unit: Unit, order: list[Choice]) -> dict[str, Any]:
+    done, of = progress_of(published, unit)
+    return {
+        "unit": unit,
+        "done": done,
+        "of": of,
+        "turnout": lang.percent(unit.figures["turnout"]),
+        "shares": [lang.percent(unit.figures[f"share_{c.id}"]) for c in order],
+    }
+
+
+def _moment(lang: Language, head: BulletinHead, order: list[Choice]) -> dict[str, Any]:
+    return {"head": head, "shares": [lang.percent(head.shares.get(c.id)) for c in order]}
+
+
+def _kind(lang: Language, kind: Kind, order: list[Choice]) -> dict[str, Any]:
+    shares = [lang.percent(kind.figures[f"share_{c.id}"]) for c in order]
+    return {"kind": kind, "turnout": lang.percent(kind.figures["turnout"]), "shares": shares}
+
+
+def _unknown(published: Published) -> dict[str, Any]:
+    """What the count cannot say: protocols and voters that are out, figures that are in and cannot be read."""
+    standing = published.stations.filter(pl.col("stage") != "annulled")["version"].implode()
+    gaps = published.gaps.filter(pl.col("version").is_in(standing))
+    return {
+        "voters_out": voters_out(published),
+        "sizes_known": published.voters is not None,
+        "illegible": int((gaps["reason"] == "illegible").sum()),
+        "unlisted": max(0, published.progress.of - published.progress.listed),
+        "annulled": int((published.stations["stage"] == "annulled").sum()),
+    }
+
+
+def _cells(lang: Language, values: Sequence[int | None]) -> Markup:
+    """Cells of numbers, which hold nothing to escape: two million of them in a country."""
+    return Markup("<td>" + "</td><td>".join(map(lang.number, values)) + "</td>")
+
+
+def _station(row: Mapping[str, Any], corrected: Sequence[Change]) -> dict[str, Any]:
+    return {
+        "name": row["station"],
+        "version": row["version"],
+        "at": row["at"],
+        "stage": row["stage"],
+        "corrections": len(corrected),
+    }
