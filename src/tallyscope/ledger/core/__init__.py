@@ -1,1 +1,0 @@
-"""Pure functions behind the record: they know nothing of databases or elections."""

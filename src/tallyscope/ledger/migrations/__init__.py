@@ -1,1 +1,0 @@
-"""How the tables of a count came to be: linear revisions, each with the name of its file."""
