@@ -9,9 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from tallyscope.returns.problems import Problem
+
+if TYPE_CHECKING:
+    from tallyscope.claims.checks.verdict import Check
+    from tallyscope.returns.table import Returns
 
 __all__ = [
     "FORMS",
@@ -249,6 +253,12 @@ class Claim:
     def words(self, text: str) -> str:
         """The content, in the words of the document's `text`."""
         return " … ".join(span.of(text) for span in self.content)
+
+    def check(self, returns: Returns | None = None, document: Document | None = None) -> Check:
+        """The verdict on this claim: `tallyscope.claims.check.check_claim` as a method, for notebooks."""
+        from tallyscope.claims.check import check_claim
+
+        return check_claim(self, returns, document)
 
 
 @dataclass(frozen=True)

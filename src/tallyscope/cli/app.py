@@ -10,6 +10,7 @@ from tallyscope.cli import (
     calibrate,
     check,
     copies,
+    count,
     data,
     demo,
     dossier,
@@ -57,4 +58,5 @@ app.command("methods")(methods.methods)
 app.command("simulate")(simulate.simulate)
 app.command("calibrate")(calibrate.calibrate)
 app.command("schema")(schema.schema)
+app.add_typer(count.app, name="count")
 app.add_typer(data.app, name="data")

@@ -1,4 +1,4 @@
-"""The tables of a count. One database holds one election; nothing here is ever updated but `standing` and `head`.
+"""The tables of a count. One database holds one election; only `standing`, `sums` and `head` are ever updated.
 
     election      one row: which election, its title, the name of its record, when it was opened
     commissions   the tree above the stations, of any depth; the nation is the root
@@ -7,21 +7,27 @@
     figures       one row a version, one column a figure, named as in Returns: anyone can sum it with plain SQL
     gaps          why a version has no figure on a line
     standing      the one version that stands, for each station and source
-    nodes         the hashes of the full subtrees of the Merkle tree over `versions`
+    nodes         the hashes of the full subtrees of the Merkle tree over `versions`: level 1 those of 256 leaves,
+                  2 those of 65,536 ... (`core.merkle`); the leaves' own stand in `versions`
     head          one row: how many versions there are; whoever appends holds it
     bulletins     what was published, as it was published
+    sums          what the standing figures add up to now, for each commission and source
 
-`figures` has the columns of the election's form, so it is made when a count is opened; everything else is the same
-in every count and is made by the migrations.
+`figures` and `sums` have the columns of the election's form, so they are made when a count is opened; everything
+else is the same in every count and is made by the migrations.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
     DateTime,
+    Dialect,
     ForeignKey,
     Index,
     Integer,
@@ -31,7 +37,9 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 from tallyscope.election.election import Election
@@ -39,6 +47,7 @@ from tallyscope.election.roles import ROLES, votes_column
 
 __all__ = [
     "METADATA",
+    "Moment",
     "bulletins",
     "commissions",
     "election",
@@ -49,10 +58,32 @@ __all__ = [
     "nodes",
     "standing",
     "stations",
+    "sums_table",
     "versions",
 ]
 
 METADATA = MetaData()
+
+
+class Moment(TypeDecorator[datetime]):
+    """A time in UTC with microseconds; SQLite would drop the zone it was given in."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _: Dialect) -> datetime | None:
+        """The time in UTC. Raises ValueError for one without a zone."""
+        if value is not None and value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, _: Dialect) -> datetime | None:
+        """The time in UTC, with its zone."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
 #: SQLite counts rows by Integer keys alone; PostgreSQL needs the larger type.
 Key = BigInteger().with_variant(Integer, "sqlite")
 
@@ -65,7 +96,7 @@ election = Table(
     Column("origin", Text, nullable=False),
     #: The whole Election and its form as canonical JSON, so that a count can be read without the registry.
     Column("definition", Text, nullable=False),
-    Column("opened_at", DateTime(timezone=True), nullable=False),
+    Column("opened_at", Moment, nullable=False),
 )
 commissions = Table(
     "commissions",
@@ -74,7 +105,7 @@ commissions = Table(
     Column("parent", Key, ForeignKey("commissions.id")),
     Column("level", String(40), nullable=False),
     Column("name", Text, nullable=False),
-    UniqueConstraint("parent", "name", name="one_name_below_a_commission"),
+    UniqueConstraint("parent", "level", "name", name="one_name_below_a_commission"),
 )
 stations = Table(
     "stations",
@@ -86,6 +117,7 @@ stations = Table(
     Column("kind", String(10), nullable=False, server_default="station"),
     Column("registered_before", BigInteger),
 )
+_SUPERSEDING = text("supersedes IS NOT NULL")
 versions = Table(
     "versions",
     METADATA,
@@ -93,7 +125,7 @@ versions = Table(
     Column("station", Key, ForeignKey("stations.id"), nullable=False),
     Column("source", String(12), nullable=False),
     Column("stage", String(16), nullable=False),
-    Column("accepted_at", DateTime(timezone=True), nullable=False),
+    Column("accepted_at", Moment, nullable=False),
     Column("entered_by", Text, nullable=False),
     Column("accepted_by", Text, nullable=False),
     Column("reason", Text, nullable=False),
@@ -102,7 +134,7 @@ versions = Table(
     Column("leaf", LargeBinary, nullable=False),
     Column("leaf_hash", LargeBinary(32), nullable=False),
     # A version is superseded once: two corrections of the same one cannot both be accepted.
-    Index("superseded_once", "supersedes", unique=True),
+    Index("superseded_once", "supersedes", unique=True, sqlite_where=_SUPERSEDING, postgresql_where=_SUPERSEDING),
     Index("versions_of_a_station", "station", "source"),
 )
 gaps = Table(
@@ -111,14 +143,16 @@ gaps = Table(
     Column("version", Key, ForeignKey("versions.number"), primary_key=True),
     Column("figure", String(80), primary_key=True),
     Column("reason", String(12), nullable=False),
+    sqlite_with_rowid=False,
 )
 standing = Table(
     "standing",
     METADATA,
     Column("station", Key, ForeignKey("stations.id"), primary_key=True),
     Column("source", String(12), primary_key=True),
-    Column("version", Key, ForeignKey("versions.number"), nullable=False, unique=True),
+    Column("version", Key, ForeignKey("versions.number"), nullable=False),
     Column("counted", Boolean, nullable=False),
+    sqlite_with_rowid=False,
 )
 nodes = Table(
     "nodes",
@@ -126,6 +160,7 @@ nodes = Table(
     Column("level", SmallInteger, primary_key=True),
     Column("index", Key, primary_key=True, autoincrement=False),
     Column("hash", LargeBinary(32), nullable=False),
+    sqlite_with_rowid=False,
 )
 head = Table(
     "head",
@@ -137,7 +172,7 @@ bulletins = Table(
     "bulletins",
     METADATA,
     Column("number", Key, primary_key=True, autoincrement=False),
-    Column("published_at", DateTime(timezone=True), nullable=False),
+    Column("published_at", Moment, nullable=False),
     Column("published_by", Text, nullable=False),
     #: Versions 0 ... size - 1 are what it counts.
     Column("size", Key, nullable=False),
@@ -160,3 +195,14 @@ def figures_table(election: Election, metadata: MetaData | None = None) -> Table
     columns = [Column(name, BigInteger) for name in figure_columns(election)]
     where = MetaData() if metadata is None else metadata
     return Table("figures", where, Column("version", Key, primary_key=True, autoincrement=False), *columns)
+
+
+def sums_table(columns: Sequence[str], metadata: MetaData | None = None) -> Table:
+    """`sums` of this election: one row a commission and source, one column a part of a tally (`tally.parts`)."""
+    where = MetaData() if metadata is None else metadata
+    keys = (
+        Column("commission", Key, primary_key=True, autoincrement=False),
+        Column("source", String(12), primary_key=True),
+    )
+    parts = [Column(name, BigInteger, nullable=False) for name in columns]
+    return Table("sums", where, *keys, *parts, sqlite_with_rowid=False)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from tallyscope.election.roles import VOTES
 from tallyscope.returns.table import Returns
+from tallyscope.tally.parts import finished, parts
 
 __all__ = ["NATION", "STATION", "UnknownLevel", "level_keys", "level_named", "tally"]
 
@@ -44,30 +44,8 @@ def tally(returns: Returns, by: str = NATION) -> pl.DataFrame:
     denominator), in per cent, each over the rows in which both of its figures are known, null where the lower is 0.
     Raises UnknownLevel.
     """
-    level = level_named(returns, by)
-    keys = level_keys(returns, level)
-    denominator = returns.election.form.denominator
-    columns = [
-        *_counts(),
-        *(_sum(c) for c in returns.figures),
-        _percent("cast", "registered").alias("turnout"),
-        *(_percent(v, denominator).alias(f"share_{v.removeprefix(VOTES)}") for v in returns.votes_columns),
-    ]
-    if level == NATION:
-        return returns.table.select(columns)
-    return returns.table.group_by(keys, maintain_order=True).agg(columns)
-
-
-def _sum(column: str) -> pl.Expr:
-    """A sum of nothing known is not known; polars would say 0."""
-    return pl.when(pl.col(column).count() > 0).then(pl.col(column).sum()).alias(column)
-
-
-def _percent(part: str, whole: str) -> pl.Expr:
-    """Protocols with only one of the two figures would bend their ratio."""
-    above = pl.when(pl.col(whole).is_not_null()).then(pl.col(part)).sum()
-    below = pl.when(pl.col(part).is_not_null()).then(pl.col(whole)).sum()
-    return pl.when(below > 0).then(100 * above / below)
+    keys = level_keys(returns, level_named(returns, by))
+    return finished(parts(returns, keys), returns, keys)
 
 
 def level_keys(returns: Returns, level: str) -> Sequence[str]:
@@ -77,15 +55,3 @@ def level_keys(returns: Returns, level: str) -> Sequence[str]:
     if level == STATION:
         return (*returns.levels, STATION)
     return returns.levels[: returns.levels.index(level) + 1]
-
-
-def _counts() -> list[pl.Expr]:
-    station = pl.col("kind") == "station"
-    status = pl.col("status")
-    return [
-        station.sum().cast(pl.Int64).alias("stations"),
-        (station & (status == "reported")).sum().cast(pl.Int64).alias("reported"),
-        (station & (status == "empty")).sum().cast(pl.Int64).alias("empty"),
-        (station & (status == "zero")).sum().cast(pl.Int64).alias("zero"),
-        (~station).sum().cast(pl.Int64).alias("pseudo"),
-    ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil, floor
 from typing import Literal
 
 import numpy as np
@@ -11,9 +13,11 @@ import numpy.typing as npt
 import polars as pl
 
 from tallyscope.claims.checks.printed import Printed
+from tallyscope.election.election import Choice, Election
+from tallyscope.election.relation import CHOICES
 from tallyscope.returns.table import Returns
 
-__all__ = ["BASES", "Base", "Count", "NoCount", "Totals", "count_of"]
+__all__ = ["BASES", "Base", "Count", "Declared", "NoCount", "Totals", "count_of", "declared_of"]
 
 Ints = npt.NDArray[np.int64]
 Base = Literal["cast", "valid"]
@@ -42,12 +46,33 @@ class Totals:
         return 100 * self.votes[choice] / self.base(base)
 
 
+@dataclass(frozen=True)
+class Declared:
+    """What the registry alone knows of an election: its official totals, no protocols."""
+
+    election: Election
+    official: Totals
+    released: None = None
+    confirmed: bool = False
+
+    @property
+    def declared(self) -> Totals:
+        """The official totals."""
+        return self.official
+
+
+def declared_of(election: Election) -> Declared | None:
+    """None unless the registry knows the votes of every choice and what they are shares of."""
+    official = _official(election, election.choices)
+    return Declared(election, official) if official is not None else None
+
+
 @dataclass(frozen=True, eq=False)
 class Count:
     """`votes`: (protocols, choices); `cast`, `valid`: (protocols,); rows whose figures are known.
 
     `protocols`: how many there are to be. `rows`: (protocols,) their rows in the Returns. `official`: None where
-    the registry knows none, or where they equal `released`.
+    the registry knows none, or where they equal `released`; `confirmed` says which.
     """
 
     returns: Returns
@@ -59,6 +84,12 @@ class Count:
     protocols: int
     released: Totals
     official: Totals | None
+    confirmed: bool = False
+
+    @property
+    def election(self) -> Election:
+        """The election that was counted."""
+        return self.returns.election
 
     @property
     def declared(self) -> Totals:
@@ -84,8 +115,9 @@ def count_of(returns: Returns) -> Count:
     registered = int(known["registered"].sum()) if returns.has("registered") else None
     sums = dict(zip(ids, (int(n) for n in votes.sum(axis=0)), strict=True))
     released = Totals(sums, int(valid.sum()), (int(cast.sum()),) * 2, registered)
-    official = _official(returns)
+    official = _official(returns.election, returns.choices)
     election = returns.election
+    equal = official is not None and (official.votes, official.cast) == (sums, released.cast)
     return Count(
         returns=returns,
         choices=ids,
@@ -95,35 +127,49 @@ def count_of(returns: Returns) -> Count:
         rows=known["__row"].cast(pl.Int64).to_numpy(),
         protocols=election.protocols or election.stations or len(returns),
         released=released,
-        official=official if official and (official.votes, official.cast) != (sums, released.cast) else None,
+        official=None if equal else official,
+        confirmed=equal,
     )
 
 
-def _official(returns: Returns) -> Totals | None:
+def _official(election: Election, choices: Sequence[Choice]) -> Totals | None:
     """What the registry has; None unless it knows the votes of every choice."""
-    official = returns.election.official
-    if official is None or any(c.id not in official.votes for c in returns.choices):
+    official = election.official
+    if official is None or any(c.id not in official.votes for c in choices):
         return None
-    votes = {c.id: official.votes[c.id] for c in returns.choices}
-    lines = official.lines
-    cast, valid = lines.get("cast"), lines.get("valid")
-    if cast is None and valid is not None and "invalid" in lines:
-        cast = valid + lines["invalid"]
-    if valid is None and cast is not None and "invalid" in lines:
-        valid = cast - lines["invalid"]
-    between = (cast, cast) if cast is not None else _implied(returns)
+    votes = {c.id: official.votes[c.id] for c in choices}
+    lines = {**_derived(election, official.lines, votes), **official.lines}
+    valid, cast, invalid = (lines.get(role) for role in ("valid", "cast", "invalid"))
+    if valid is None and cast is not None and invalid is not None:
+        valid = cast - invalid
+    if valid is None and len(choices) == len(election.choices) and election.form.line_of("blank") is None:
+        # Where a blank ballot is an invalid one, every valid ballot is somebody's vote.
+        valid = sum(votes.values())
+    if cast is None and valid is not None and invalid is not None:
+        cast = valid + invalid
+    between = (cast, cast) if cast is not None else _implied(election)
     if valid is None or between is None:
         return None
     return Totals(votes, valid, between, lines.get("registered"))
 
 
-def _implied(returns: Returns) -> tuple[int, int] | None:
+def _derived(election: Election, lines: Mapping[str, int], votes: Mapping[str, int]) -> dict[str, int]:
+    """Figures that the form does not print, where every figure they are computed from is known."""
+    known = {**lines, CHOICES: sum(votes.values())} if len(votes) == len(election.choices) else lines
+    return {
+        role: int(sum(factor * known[of] for of, factor in linear.terms.items()) + linear.constant)
+        for role, linear in election.form.derived.items()
+        if all(of in known for of in linear.terms)
+    }
+
+
+def _implied(election: Election) -> tuple[int, int] | None:
     """Ballots cast, from votes and their printed shares: what is in the range of every one of them."""
-    official, low, high = returns.election.official, Fraction(0), Fraction(10**12)
-    if official is None or returns.election.form.denominator != "cast" or not official.shares:
+    official, low, high = election.official, Fraction(0), Fraction(10**12)
+    if official is None or election.form.denominator != "cast" or not official.shares:
         return None
     for choice, text in official.shares.items():
         printed = Printed.of(text)
         low = max(low, 100 * official.votes[choice] / printed.high)
         high = min(high, 100 * official.votes[choice] / printed.low)
-    return (int(low), int(high)) if low <= high else None
+    return (ceil(low), floor(high)) if ceil(low) <= floor(high) else None

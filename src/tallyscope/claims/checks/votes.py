@@ -1,0 +1,46 @@
+"""Votes said of a choice ("76,277,708", "45.6 million") against the count, to the digits that were printed."""
+
+from __future__ import annotations
+
+from tallyscope.claims.checks.shares import Known
+from tallyscope.claims.checks.verdict import Check, Verdict
+from tallyscope.claims.claim import Figure
+
+__all__ = ["check_votes"]
+
+
+def check_votes(known: Known, figure: Figure) -> Check:
+    """Trailing zeros are taken for rounding. A choice that is not in the count, or a range, is not checkable."""
+    choice, said = figure.choice, figure.value
+    if choice is None or said is None or choice not in known.declared.votes:
+        return Check("not-checkable", "A number of votes of nobody on the ballot, or a range.")
+    votes = {
+        name: totals.votes[choice]
+        for name, totals in (("official totals", known.official), ("published protocols", known.released))
+        if totals is not None
+    }
+    half = _unit(round(said)) / 2
+    true = [name for name, n in votes.items() if _holds(n, said, half, figure.comparator)]
+    verdict: Verdict = "infeasible"
+    if true:
+        only = known.released is not None and "published protocols" not in true
+        verdict = "true-on-official-totals-only" if only else "consistent"
+    lines = tuple(f"{n:,} votes on the {name}" for name, n in votes.items())
+    text = f"{known.election.choice(choice).name}, {said:,.0f} votes: {'; '.join(lines)}."
+    return Check(verdict, text, {"choice": choice, "said": said, "votes": votes}, "", "", lines)
+
+
+def _unit(said: int) -> int:
+    """The place of the last digit that is not 0."""
+    unit = 1
+    while said and said % (10 * unit) == 0:
+        unit *= 10
+    return unit
+
+
+def _holds(votes: int, said: float, half: float, comparator: str) -> bool:
+    if comparator in (">", ">="):
+        return votes >= said
+    if comparator in ("<", "<="):
+        return votes <= said
+    return abs(votes - said) <= half * (2 if comparator == "~" else 1)

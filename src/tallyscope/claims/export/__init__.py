@@ -1,0 +1,1 @@
+"""Claims for others: a short form for graders, schema.org reviews and quotations, W3C annotations."""

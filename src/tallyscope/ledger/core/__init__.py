@@ -1,0 +1,1 @@
+"""Pure functions behind the record: they know nothing of databases or elections."""

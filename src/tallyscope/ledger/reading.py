@@ -1,0 +1,128 @@
+"""The returns of a record: the one table, as it stands now or as it stood at any size or time before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+from sqlalchemy import Connection, Select, func, select
+
+from tallyscope.ledger import schema
+from tallyscope.ledger.record import Record
+from tallyscope.ledger.version import Source
+from tallyscope.returns.table import Returns
+from tallyscope.tally.outcome import ANNULLED
+
+__all__ = ["returns_of", "size_at"]
+
+
+def size_at(connection: Connection, moment: int | datetime | None) -> int:
+    """How many versions there were: at a time (those accepted until then), now (None), or as many as said.
+
+    Raises ValueError for a time without a zone, and for more versions than there are.
+    """
+    size: int = connection.scalars(select(schema.head.c.size)).one()
+    if moment is None:
+        return size
+    if isinstance(moment, datetime):
+        return _until(connection, moment, size)
+    if not 0 <= moment <= size:
+        raise ValueError(f"the record has {size:,} versions: there is no state of it after {moment:,}")
+    return moment
+
+
+def _until(connection: Connection, moment: datetime, size: int) -> int:
+    """The first version accepted after a moment: times never go back in a record, so halving finds it."""
+    if moment.tzinfo is None:
+        raise ValueError(f"the time {moment} has no time zone")
+    low, high, v = 0, size, schema.versions.c
+    while low < high:
+        middle = (low + high) // 2
+        at = connection.scalars(select(v.accepted_at).where(v.number == middle)).one()
+        low, high = (middle + 1, high) if at <= moment else (low, middle)
+    return low
+
+
+def returns_of(connection: Connection, record: Record, size: int, source: Source) -> Returns:
+    """The returns of the first `size` versions, by a source; one row a station, in the order of the list.
+
+    `row`: number of the version that stands; `arrived`: when it was accepted, UTC. An annulled station has no
+    figures, and "annulled" for each of them in `gaps`.
+    """
+    table = _stations(connection, record).join(
+        _standing(connection, record, size, source), on="id", how="left", maintain_order="left"
+    )
+    annulled = (pl.col("stage") == ANNULLED).fill_null(False)
+    numbered = table.with_row_index("index")
+    reasons = [
+        numbered.filter(annulled).select("index", pl.lit(column).alias("column"), pl.lit(ANNULLED).alias("reason"))
+        for column in record.columns
+    ]
+    gaps = pl.concat([*reasons, _gaps(connection, numbered.filter(~annulled), size)])
+    shown = [pl.when(~annulled).then(pl.col(column)).alias(column) for column in record.columns]
+    table = table.with_columns(*shown, pl.lit(0, dtype=pl.UInt16).alias("file")).drop("id", "stage")
+    return record.returns(table, record.levels, gaps.sort("index", "column"), size=size)
+
+
+def _stations(connection: Connection, record: Record) -> pl.DataFrame:
+    """id, levels, station, kind, and registered_before where the list has it."""
+    s = schema.stations.c
+    before = [s[name] for name in record.before]
+    types: dict[str, Any] = {"id": pl.Int64, "commission": pl.Int64, "station": pl.String, "kind": pl.String}
+    types |= dict.fromkeys(record.before, pl.Int64)
+    stations = _frame(connection, select(s.id, s.commission, s.name, s.kind, *before).order_by(s.id), types)
+    places = _commissions(connection, record)
+    return stations.join(places, on="commission", how="left", maintain_order="left").select(
+        "id", *record.levels, "station", "kind", *record.before
+    )
+
+
+def _commissions(connection: Connection, record: Record) -> pl.DataFrame:
+    """commission, and one column a level: the name at this level of itself or of what is above it."""
+    c = schema.commissions.c
+    names: dict[int, dict[str, str]] = {}
+    for id, parent, level, name in connection.execute(select(c.id, c.parent, c.level, c.name).order_by(c.id)):
+        names[id] = {} if parent is None else {**names[parent], level: name}
+    rows = [(id, *(of.get(level) for level in record.levels)) for id, of in names.items()]
+    types: dict[str, Any] = {"commission": pl.Int64} | dict.fromkeys(record.levels, pl.String)
+    return pl.DataFrame(rows, schema=types, orient="row")
+
+
+def _standing(connection: Connection, record: Record, size: int, source: Source) -> pl.DataFrame:
+    """What stands after `size` versions: station id, number, stage, time, figures."""
+    v, t, f = schema.versions.c, schema.standing.c, record.figures
+    now = connection.scalars(select(schema.head.c.size)).one()
+    if size == now:
+        stands = select(t.version.label("number")).where(t.source == source).subquery()
+    else:
+        last = select(func.max(v.number).label("number")).where(v.source == source, v.number < size)
+        stands = last.group_by(v.station).subquery()
+    figures = [f.c[name] for name in record.columns]
+    wanted = (
+        select(v.station, v.number, v.stage, v.accepted_at, *figures)
+        .join_from(stands, schema.versions, v.number == stands.c.number)
+        .join(f, f.c.version == stands.c.number)
+    )
+    types: dict[str, Any] = {
+        "id": pl.Int64,
+        "row": pl.UInt32,
+        "stage": pl.String,
+        "arrived": pl.Datetime("us", "UTC"),
+    }
+    types |= dict.fromkeys(record.columns, pl.Int64)
+    return _frame(connection, wanted, types).with_columns(pl.col("arrived").dt.replace_time_zone(None))
+
+
+def _gaps(connection: Connection, table: pl.DataFrame, size: int) -> pl.DataFrame:
+    """index, column, reason of the lines that the standing versions do not have."""
+    g = schema.gaps.c
+    types = {"row": pl.UInt32, "column": pl.String, "reason": pl.String}
+    said = _frame(connection, select(g.version, g.figure, g.reason).where(g.version < size), types)
+    return said.join(table.select("index", "row"), on="row").select("index", "column", "reason")
+
+
+def _frame(connection: Connection, wanted: Select[Any], types: dict[str, Any]) -> pl.DataFrame:
+    rows: Sequence[tuple[Any, ...]] = [tuple(row) for row in connection.execute(wanted)]
+    return pl.DataFrame(rows, schema=types, orient="row")

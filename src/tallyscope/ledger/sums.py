@@ -1,0 +1,118 @@
+"""What the standing figures add up to, kept for every commission: a tally of a million stations in milliseconds.
+
+A sum is never computed anew: whoever accepts versions takes the parts (`tally.parts`) of the stations as they stood
+before from those as they stand after, and adds the difference to every commission above, in the same transaction.
+The parts are those that `tally.tally` is made of, so both say the same to the last digit.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+from sqlalchemy import Connection, bindparam, select, update
+
+from tallyscope.ledger import schema
+from tallyscope.ledger.bulk import insert_rows
+from tallyscope.ledger.record import Record
+from tallyscope.ledger.version import SOURCES, Source
+from tallyscope.tally.parts import finished, parts
+from tallyscope.tally.sums import NATION, STATION, level_named
+
+__all__ = ["add_to_sums", "begin_sums", "live_tally", "regular"]
+
+_UNIT = "commission"
+
+
+def begin_sums(connection: Connection, record: Record, stations: pl.DataFrame) -> None:
+    """The sums of a count without a protocol: every station is empty.
+
+    `stations`: `commission` (the lowest above it), `station`, `kind`, `registered_before`.
+    """
+    sums = _above(connection, record, _parts(record, stations.select(_UNIT, "station", "kind", *record.before)))
+    for source in SOURCES:
+        rows = sums.select(_UNIT, pl.lit(source).alias("source"), *record.parts).iter_rows()
+        insert_rows(connection, record.sums, (_UNIT, "source", *record.parts), rows)
+
+
+def add_to_sums(
+    connection: Connection, record: Record, source: Source, before: pl.DataFrame, after: pl.DataFrame
+) -> None:
+    """Adds what changes when these stations stand as `after` and no longer as `before`.
+
+    Both: one row a station with `commission`, `station`, `kind` and the figures that count, null for none.
+    """
+    negative = _parts(record, before).with_columns(-pl.col(record.parts))
+    changes = _above(connection, record, pl.concat([_parts(record, after), negative]))
+    sums = record.sums
+    # Names of parts cannot be those of parameters: they would mean the value that is set.
+    added = {name: sums.c[name] + bindparam(f"add_{name}") for name in record.parts}
+    here = (sums.c.commission == bindparam("unit"), sums.c.source == source)
+    rows = changes.rename({_UNIT: "unit"} | {name: f"add_{name}" for name in record.parts}).to_dicts()
+    connection.execute(update(sums).where(*here).values(added), rows)
+
+
+def _parts(record: Record, rows: pl.DataFrame) -> pl.DataFrame:
+    """The parts of every lowest commission: its id, then `record.parts`."""
+    absent = [c for c in (*record.before, *record.columns) if c not in rows.columns]
+    table = rows.with_columns(*[pl.lit(None, dtype=pl.Int64).alias(c) for c in absent])
+    return parts(record.returns(table, (_UNIT,)), (_UNIT,))
+
+
+def _above(connection: Connection, record: Record, found: pl.DataFrame) -> pl.DataFrame:
+    """The parts of every commission above, itself included, in order of the ids."""
+    paths = _paths(connection, record)
+    links = [(low, high) for low in found[_UNIT].unique() for high in paths[low]]
+    above = pl.DataFrame(links, schema={_UNIT: pl.Int64, "above": pl.Int64}, orient="row")
+    summed = found.join(above, on=_UNIT).group_by("above").agg(pl.col(record.parts).sum())
+    return summed.rename({"above": _UNIT}).sort(_UNIT)
+
+
+def _paths(connection: Connection, record: Record) -> dict[int, tuple[int, ...]]:
+    """Commission -> itself and every one above it. Read once: the tree never changes."""
+    if not record.paths:
+        c = schema.commissions.c
+        for id, parent in connection.execute(select(c.id, c.parent).order_by(c.id)):
+            record.paths[id] = (id,) if parent is None else (id, *record.paths[parent])
+    return record.paths
+
+
+def regular(connection: Connection, record: Record) -> bool:
+    """True if every station has a commission at every level, as nearly every tree has."""
+    if not record.levels:
+        return True
+    s = schema.stations.c
+    paths = _paths(connection, record)
+    lowest = connection.scalars(select(s.commission).distinct())
+    return all(len(paths[id]) == len(record.levels) + 1 for id in lowest)
+
+
+def live_tally(connection: Connection, record: Record, by: str, source: Source) -> pl.DataFrame:
+    """The tally of a level above the station as `tally.tally` would have it, from the sums that are kept.
+
+    Raises UnknownLevel.
+    """
+    level = level_named(record.empty, by)
+    if level == STATION:
+        raise ValueError("there are no sums of stations: a station's figures are those of its protocol")
+    depth = 0 if level == NATION else record.levels.index(level) + 1
+    c, sums = schema.commissions.c, record.sums
+    where = c.parent.is_(None) if depth == 0 else (c.level == level) & c.parent.is_not(None)
+    wanted = select(c.id, *(sums.c[name] for name in record.parts)).join_from(
+        schema.commissions, sums, (sums.c.commission == c.id) & (sums.c.source == source)
+    )
+    rows = connection.execute(wanted.where(where).order_by(c.id)).all()
+    types = dict.fromkeys((_UNIT, *record.parts), pl.Int64)
+    found = pl.DataFrame([tuple(row) for row in rows], schema=types, orient="row")
+    names = _names(connection, record, found[_UNIT].to_list(), depth)
+    keys = record.levels[:depth]
+    return finished(pl.concat([names, found], how="horizontal"), record.empty, keys)
+
+
+def _names(connection: Connection, record: Record, units: list[int], depth: int) -> pl.DataFrame:
+    """The names of units, one column a level down to theirs."""
+    schema_of = dict.fromkeys(record.levels[:depth], pl.String)
+    if not depth:
+        return pl.DataFrame(schema=schema_of)
+    paths, c = _paths(connection, record), schema.commissions.c
+    name = {row.id: row.name for row in connection.execute(select(c.id, c.name))}
+    rows = [tuple(name[id] for id in reversed(paths[unit][:-1])) for unit in units]
+    return pl.DataFrame(rows, schema=schema_of, orient="row")
