@@ -13,6 +13,7 @@ from sqlalchemy import Engine, Row, select
 
 from tallyscope.ledger.accounts.audit import FIRST, chained, sealed
 from tallyscope.ledger.accounts.tables import audit, audit_head
+from tallyscope.ledger.database import reading
 
 __all__ = ["AuditCheck", "Head", "verify_audit"]
 
@@ -45,7 +46,7 @@ def verify_audit(engine: Engine, *, key: bytes | None = None, heads: Sequence[He
     Without the key a trail that was rewritten from some entry to its end looks whole, unless one of `heads` is
     later than that entry; a trail cut short does too, unless one of `heads` is longer.
     """
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         rows = connection.execute(select(audit).order_by(audit.c.number)).yield_per(5_000)
         problems, head = _walk(rows, key, {h.size: h for h in heads})
         size, hash = connection.execute(select(audit_head.c.size, audit_head.c.hash)).one()

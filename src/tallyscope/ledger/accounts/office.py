@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 from tallyscope.ledger.accounts.audit import Trail, seal_key
 from tallyscope.ledger.accounts.passwords import Passwords
 from tallyscope.ledger.accounts.tree import Tree, read_tree
+from tallyscope.ledger.database import reading, writing
 
 __all__ = ["Office", "open_office"]
 
@@ -32,11 +33,11 @@ class Office:
 
     def reading(self) -> AbstractContextManager[Connection]:
         """A connection that sees one state of the accounts."""
-        return self.engine.begin()
+        return reading(self.engine)
 
     def writing(self) -> AbstractContextManager[Connection]:
         """A connection whose changes are kept when the block ends, all of them or none."""
-        return self.engine.begin()
+        return writing(self.engine)
 
     @cached_property
     def tree(self) -> Tree:

@@ -18,13 +18,13 @@ LONGEST = 256
 
 
 def weakness(password: str, *, login: str) -> str | None:
-    """Why a password cannot be taken, as an English text for a catalogue; None if it can."""
+    """The key in FAULTS of why a password cannot be taken; None if it can."""
     if len(password) < SHORTEST:
-        return "The password is too short: at least 15 characters, for example four words."
+        return "short password"
     if len(password) > LONGEST:
-        return "The password is too long: at most 256 characters."
+        return "long password"
     if len(set(password)) < 5 or login.casefold() in password.casefold():
-        return "The password is too easy to guess: not your login, and not a few characters repeated."
+        return "weak password"
     return None
 
 

@@ -13,18 +13,13 @@ idempotency  what the API answered to a key, so that a repeated request is not d
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-
-from sqlalchemy import Boolean, Column, DateTime, Dialect, ForeignKey, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table
 from sqlalchemy import Text as Words
-from sqlalchemy.types import TypeDecorator
 
-from tallyscope.ledger.schema import METADATA, Key
+from tallyscope.ledger.schema import METADATA, Key, Moment
 
 __all__ = [
     "TABLES",
-    "Moment",
     "attempts",
     "audit",
     "audit_head",
@@ -35,20 +30,6 @@ __all__ = [
     "sessions",
     "tokens",
 ]
-
-
-class Moment(TypeDecorator[datetime]):
-    """A moment in UTC; SQLite keeps no zone, so it is put back when read."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        return None if value is None else value.astimezone(UTC)
-
-    def process_result_value(self, value: Any | None, _dialect: Dialect) -> datetime | None:
-        return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
-
 
 persons = Table(
     "persons",
@@ -128,7 +109,7 @@ audit = Table(
     #: The canonical JSON of the entry, as it was hashed.
     Column("entry", Words, nullable=False),
     Column("at", Moment, nullable=False),
-    Column("actor", String(80), nullable=False),
+    Column("actor", Words, nullable=False),
     Column("action", String(40), nullable=False),
     #: The commission it concerns; null for what concerns none (an unknown login).
     Column("commission", Key),
