@@ -5,44 +5,41 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
+import polars as pl
 from argon2 import PasswordHasher
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine, create_engine, insert
+from sqlalchemy import update
 
-from tallyscope.ledger import schema
+from made_files import ELECTION, protocols
 from tallyscope.ledger.accounts import tables
+from tallyscope.ledger.accounts.actor import Actor
 from tallyscope.ledger.accounts.office import Office, open_office
 from tallyscope.ledger.accounts.passwords import Passwords
-from tallyscope.ledger.schema import METADATA
+from tallyscope.ledger.accounts.persons import add_person
+from tallyscope.ledger.accounts.tokens import make_token
+from tallyscope.ledger.store import Ledger
 from tallyscope.web.app import create_app
 from tallyscope.web.settings import Settings
 
 SECRET = bytes(range(32))
 PASSWORD = "correct horse battery"
-#: id: (above, level, name); 1 is the nation.
-COMMISSIONS = {
-    1: (None, "nation", "Made country"),
-    2: (1, "region", "North"),
-    3: (1, "region", "South"),
-    4: (2, "territory", "T0"),
-}
-#: login: (role, commission)
+#: The two regions of `made_files`: six stations and two.
+NORTH, SOUTH = "Республика Адыгея (Адыгея)", "Город Москва - «Сити»"
+#: login: (role, commission by its full name; "" is the nation)
 PEOPLE = {
-    "clerk": ("clerk", 2),
-    "clerk-south": ("clerk", 3),
-    "coordinator": ("coordinator", 2),
-    "observer": ("observer", 2),
-    "publisher": ("publisher", 1),
-    "admin": ("administrator", 1),
-    "admin-north": ("administrator", 2),
+    "clerk": ("clerk", NORTH),
+    "clerk-south": ("clerk", SOUTH),
+    "coordinator": ("coordinator", NORTH),
+    "observer": ("observer", NORTH),
+    "publisher": ("publisher", ""),
+    "admin": ("administrator", ""),
+    "admin-north": ("administrator", NORTH),
 }
 #: Argon2 at its cheapest: these tests are not about how slow it is.
+OPERATOR = Actor("operator")
 CHEAP = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
@@ -52,7 +49,7 @@ class Made:
 
     app: FastAPI
     office: Office
-    engine: Engine
+    ledger: Ledger
 
     def browser(self, **headers: str) -> Browser:
         """A browser that is not signed in."""
@@ -64,6 +61,13 @@ class Made:
         answer = browser.send("/login", {"login": login, "password": PASSWORD}, form="/login")
         assert answer.status_code == 303, answer.text
         return browser
+
+    def machine(self, login: str, *scopes: str, place: str | None = None) -> TestClient:
+        """A program with a token of somebody of PEOPLE, at the person's commission unless given."""
+        at = commission(self.office, PEOPLE[login][1] if place is None else place)
+        token = make_token(self.office, OPERATOR, login, "scanner 7", at, scopes, 1)
+        headers = {"Authorization": f"Bearer {token}"}
+        return TestClient(self.app, base_url="https://localhost/api/v1", headers=headers)
 
 
 @dataclass
@@ -85,23 +89,20 @@ class Browser:
         return self.client.post(path, data={"csrf": self.token(form), **data}, headers=headers)
 
 
-def made_service(folder: Path) -> Made:
-    """A service over three commissions and everybody of PEOPLE."""
-    engine = create_engine(f"sqlite:///{folder}/count.db")
-    METADATA.create_all(engine)
-    now = datetime.now(UTC)
-    with engine.begin() as connection:
-        rows = [{"id": i, "parent": up, "level": lv, "name": n} for i, (up, lv, n) in COMMISSIONS.items()]
-        connection.execute(insert(schema.commissions), rows)
-        connection.execute(insert(tables.audit_head), [{"id": 1, "size": 0, "hash": bytes(32)}])
-        hash = CHEAP.hash(PASSWORD)
-        for number, (login, (role, place)) in enumerate(PEOPLE.items(), start=1):
-            who = {"id": number, "login": login, "name": login.title(), "commission": place}
-            connection.execute(
-                insert(tables.persons), [who | {"password": hash, "locked": False, "created_at": now}]
-            )
-            held = {"person": number, "role": role, "commission": place, "given_at": now}
-            connection.execute(insert(tables.grants), [held])
-    office = open_office(engine, SECRET, passwords=CHEAP)
-    ledger = SimpleNamespace(engine=engine, election=SimpleNamespace(title="Made country, 1 March 2020"))
-    return Made(create_app(Settings(SECRET), ledger, office), office, engine)
+def made_service(url: str) -> Made:
+    """A service over the eight stations of `made_files`, and everybody of PEOPLE, in a new database."""
+    listed = [{"region": r[0], "territory": r[1], "station": str(r[2])} for r in protocols(8)]
+    ledger = Ledger.create(url, ELECTION, pl.DataFrame(listed), origin="made.example/count")
+    office = open_office(ledger.engine, SECRET, passwords=CHEAP)
+    hash = CHEAP.hash(PASSWORD)
+    for login, (role, place) in PEOPLE.items():
+        add_person(office, OPERATOR, login, login.title(), commission(office, place), [role])
+    with office.writing() as connection:
+        connection.execute(update(tables.persons).values(password=hash))
+    return Made(create_app(Settings(SECRET), ledger, office), office, ledger)
+
+
+def commission(office: Office, name: str) -> int:
+    """The number of a commission by its full name; "" is the nation."""
+    tree = office.tree
+    return next(id for id in tree.parents if " / ".join(tree.path(id)) == name)

@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
-from made_service import PASSWORD, Made, made_service
+from made_service import PASSWORD, Made
 from tallyscope.web.current import COOKIE
-
-
-@pytest.fixture
-def made(tmp_path: Path) -> Made:
-    return made_service(tmp_path)
 
 
 def test_a_page_for_persons_sends_to_the_login_and_back(made: Made) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import Depends, FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.staticfiles import StaticFiles
 
 from tallyscope.ledger.accounts.office import Office, open_office
+from tallyscope.ledger.store import Ledger
 from tallyscope.version import __version__
 from tallyscope.web import errors
+from tallyscope.web.api.app import create_api
 from tallyscope.web.csrf import protect
 from tallyscope.web.headers import SafeHeaders
 from tallyscope.web.routers import public_routers, working_routers
@@ -20,7 +20,7 @@ from tallyscope.web.settings import Settings
 __all__ = ["create_app"]
 
 
-def create_app(settings: Settings, ledger: Any, office: Office | None = None) -> FastAPI:
+def create_app(settings: Settings, ledger: Ledger, office: Office | None = None) -> FastAPI:
     """The service of one count. `ledger` stays the caller's to close; `office`: its accounts."""
     app = FastAPI(
         title="Tallyscope",
@@ -35,6 +35,7 @@ def create_app(settings: Settings, ledger: Any, office: Office | None = None) ->
         app.include_router(router, dependencies=[Depends(protect)])
     for router in public_routers():
         app.include_router(router)
+    app.mount("/api/v1", create_api(app.state.serving), name="api")
     app.mount("/static", StaticFiles(packages=[("tallyscope.web", "static")]), name="static")
     errors.install(app)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.hosts), www_redirect=False)

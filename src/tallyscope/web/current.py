@@ -6,16 +6,28 @@ Pages take `Signed` (a person who is signed in, else the browser is sent to the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import Depends, HTTPException, Request
 
+from tallyscope.ledger.accounts.actor import Actor
 from tallyscope.ledger.accounts.person import Person
 from tallyscope.ledger.accounts.roles import Action, Place
 from tallyscope.ledger.accounts.sessions import Session, find_session
-from tallyscope.web.serving import ServingNow
+from tallyscope.web.serving import ServingNow, address_of
 
-__all__ = ["COOKIE", "CurrentSession", "NotSignedIn", "Signed", "SignedSession", "current", "require"]
+__all__ = [
+    "COOKIE",
+    "Acting",
+    "CurrentSession",
+    "NotSignedIn",
+    "Signed",
+    "SignedSession",
+    "current",
+    "require",
+    "require_somewhere",
+]
 
 #: `__Host-`: only over TLS (or on this machine), only for this host, for all of its paths.
 COOKIE = "__Host-session"
@@ -49,6 +61,24 @@ def _signed(session: SignedSession) -> Person:
 
 #: The person who is signed in.
 Signed = Annotated[Person, Depends(_signed)]
+
+
+def acting(request: Request, person: Signed) -> Actor:
+    """The person who is signed in, as the accounts and the audit trail know who changes something."""
+    return Actor.of(person, address_of(request))
+
+
+Acting = Annotated[Actor, Depends(acting)]
+
+
+def require_somewhere(action: Action) -> Callable[[Person], None]:
+    """A dependency of pages: refuses (403) whoever may not do this anywhere."""
+
+    def somewhere(person: Signed) -> None:
+        if not person.places(action):
+            raise HTTPException(403)
+
+    return somewhere
 
 
 def require(person: Person, action: Action, place: Place | None) -> Place:

@@ -11,6 +11,7 @@ from functools import cache
 from tallyscope.election.election import Choice
 from tallyscope.election.form import DENOMINATORS, Form
 from tallyscope.election.roles import ROLES, role_title
+from tallyscope.ledger.accounts.faults import FAULTS
 from tallyscope.web.catalogues import translations
 
 __all__ = ["LANGUAGES", "SOURCE", "Language", "language", "marked", "vocabulary"]
@@ -109,12 +110,13 @@ def marked(text: str) -> str:
 
 
 def vocabulary() -> frozenset[str]:
-    """Texts that come from the election's data and have to be in the catalogues: roles, levels, elections ..."""
+    """Texts from outside the pages that have to be in the catalogues: roles, levels, elections, faults."""
     from tallyscope.election.load import election_ids, form_ids, load_election, load_form
 
     levels = {level.title for id in form_ids() for level in load_form(id).levels}
     titles = {load_election(id).title for id in election_ids()}
-    return frozenset(ROLES.values()) | frozenset(DENOMINATORS.values()) | levels | titles
+    said = (ROLES.values(), DENOMINATORS.values(), FAULTS.values())
+    return frozenset().union(levels, titles, *said)
 
 
 _STAGES = {

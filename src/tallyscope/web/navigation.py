@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from tallyscope.ledger.accounts.person import Person
 from tallyscope.ledger.accounts.roles import Action
+from tallyscope.web.language import marked
 
 __all__ = ["MENU", "Item", "menu"]
 
@@ -19,7 +20,12 @@ class Item:
     action: Action
 
 
-MENU: tuple[Item, ...] = ()
+MENU: tuple[Item, ...] = (
+    Item(marked("Persons"), "/admin/persons", "persons"),
+    Item(marked("Signed in now"), "/admin/sessions", "sessions"),
+    Item(marked("Tokens of machines"), "/admin/tokens", "tokens"),
+    Item(marked("Audit trail"), "/admin/audit", "audit"),
+)
 
 
 def menu(person: Person) -> list[Item]:

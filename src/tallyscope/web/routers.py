@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from tallyscope.web import home, signing_in
+from tallyscope.web import home, own_password, signing_in
+from tallyscope.web.administration import audit, persons, sessions, tokens
 
 __all__ = ["public_routers", "working_routers"]
 
 
 def working_routers() -> list[APIRouter]:
     """Pages of the workplace: they know who is signed in, and every form of theirs carries a token."""
-    return [signing_in.router, home.router]
+    return [
+        signing_in.router,
+        home.router,
+        own_password.router,
+        persons.router,
+        sessions.router,
+        tokens.router,
+        audit.router,
+    ]
 
 
 def public_routers() -> list[APIRouter]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, cast
+from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
 from tallyscope.ledger.accounts.office import Office
+from tallyscope.ledger.store import Ledger
 from tallyscope.web.settings import Settings
 
 __all__ = ["Serving", "ServingNow", "address_of", "serving"]
@@ -18,7 +19,7 @@ class Serving:
     """One running service: `ledger` is the count, `office` its accounts and audit trail."""
 
     settings: Settings
-    ledger: Any
+    ledger: Ledger
     office: Office
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 
+from tallyscope.ledger.accounts.persons import login_of
 from tallyscope.ledger.accounts.sessions import ABSOLUTE
 from tallyscope.ledger.accounts.sign_in import TooOften, WrongLogin, sign_in, sign_out
 from tallyscope.web.csrf import VISIT
@@ -13,7 +14,7 @@ from tallyscope.web.current import COOKIE, CurrentSession
 from tallyscope.web.pages import go, local, page
 from tallyscope.web.serving import ServingNow, address_of
 
-__all__ = ["router"]
+__all__ = ["router", "signed_in"]
 
 router = APIRouter()
 
@@ -38,7 +39,7 @@ def login(
     """Signs in under a new session; says no more than that login and password do not fit."""
     again = {"next": local(next), "login": login}
     try:
-        secret = sign_in(serving.office, login.strip(), password, address_of(request), before=session)
+        secret = sign_in(serving.office, login_of(login), password, address_of(request), before=session)
     except WrongLogin:
         return page(request, "login.html.j2", 401, wrong=True, minutes=None, **again)
     except TooOften as error:
@@ -46,12 +47,16 @@ def login(
         answer = page(request, "login.html.j2", 429, wrong=False, minutes=minutes, **again)
         answer.headers["Retry-After"] = str(minutes * 60)
         return answer
-    found = go(next)
-    found.set_cookie(
-        COOKIE, secret, max_age=int(ABSOLUTE.total_seconds()), secure=True, httponly=True, samesite="lax", path="/"
-    )
-    found.delete_cookie(VISIT, secure=True, httponly=True, samesite="strict", path="/")
-    return found
+    return signed_in(next, secret)
+
+
+def signed_in(path: str, secret: str) -> Response:
+    """Goes to a page with a new session in the browser's cookie."""
+    answer = go(path)
+    age = int(ABSOLUTE.total_seconds())
+    answer.set_cookie(COOKIE, secret, max_age=age, secure=True, httponly=True, samesite="lax", path="/")
+    answer.delete_cookie(VISIT, secure=True, httponly=True, samesite="strict", path="/")
+    return answer
 
 
 @router.post("/logout")
