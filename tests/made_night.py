@@ -8,6 +8,7 @@ from datetime import datetime
 
 import polars as pl
 
+from tallyscope.ledger.core import merkle
 from tallyscope.ledger.night import play
 from tallyscope.ledger.rehearsal import rehearse
 from tallyscope.ledger.replay import due
@@ -18,7 +19,6 @@ from tallyscope.returns.table import Returns
 from tallyscope.tally import progress, tally
 from tallyscope.web.public.history import history_of
 from tallyscope.web.public.published import BulletinHead, Published
-from tallyscope.web.public.record import root_of, roots
 
 __all__ = ["Collected", "as_of", "published_night", "published_of"]
 
@@ -76,5 +76,13 @@ def _head(
     then = as_of(returns, history, size)
     row, done = tally(then).row(0, named=True), progress(then)
     shares = {c.id: row[f"share_{c.id}"] for c in then.choices}
-    root = root_of(roots(leaves[:size])).hex() if leaves else "00" * 32
+    root = merkle.root(_tiles(leaves), size).hex() if leaves else "00" * 32
     return BulletinHead(number, when, size, done.processed, done.of, root, shares)
+
+
+def _tiles(leaves: Sequence[bytes]) -> merkle.Tile:
+    """The hashes that are kept of a record, by height."""
+    kept: dict[int, list[bytes]] = {0: [merkle.leaf_hash(leaf) for leaf in leaves]}
+    for height, _index, found in merkle.filled(lambda _height, _index: (), 0, kept[0]):
+        kept.setdefault(height, []).append(found)
+    return lambda height, index: kept[height][merkle.WIDTH * index : merkle.WIDTH * (index + 1)]

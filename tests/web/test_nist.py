@@ -70,12 +70,8 @@ SCHEMA = {
 }  # fmt: skip
 ENUMERATIONS = {
     ("ElectionReport", "Format"): {"precinct-level", "summary-contest"},
-    ("ElectionReport", "Status"): set(
-        "certified correction pre-election recount unofficial-complete unofficial-partial".split()
-    ),
-    ("Election", "Type"): set(
-        "general other partisan-primary-closed partisan-primary-open primary runoff special".split()
-    ),
+    ("ElectionReport", "Status"): {"certified", "correction", "pre-election", "recount", "unofficial-complete", "unofficial-partial"},
+    ("Election", "Type"): {"general", "other", "partisan-primary-closed", "partisan-primary-open", "primary", "runoff", "special"},
     ("CountStatus", "Status"): {"completed", "in-process", "not-processed", "unknown"},
     ("CountStatus", "Type"): {"total"},
     ("VoteCounts", "Type"): {"total"},

@@ -9,11 +9,13 @@ lines up to that root, and the roots up to the one in the signed checkpoint. (Th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from hashlib import sha256
 
-__all__ = ["BUNDLE", "bundle", "bundle_path", "bundles", "root_of", "roots"]
+from tallyscope.ledger.core.merkle import WIDTH, filled, leaf_hash, root
 
-BUNDLE = 256
+__all__ = ["BUNDLE", "bundle", "bundle_path", "bundles", "roots"]
+
+#: Versions in a file: a tile of the tree.
+BUNDLE = WIDTH
 
 
 def bundle_path(number: int) -> str:
@@ -34,23 +36,13 @@ def bundle(leaves: Sequence[bytes], k: int) -> bytes:
 
 
 def roots(leaves: Sequence[bytes]) -> list[bytes]:
-    """The root of every file, 32 bytes each."""
-    return [root_of([_leaf(x) for x in leaves[k : k + BUNDLE]]) for k in range(0, len(leaves), BUNDLE)]
+    """The root of every file, 32 bytes each; the last file may be of fewer leaves, and so of a smaller subtree."""
+    hashes = [leaf_hash(leaf) for leaf in leaves]
+    full = [found for height, _index, found in filled(_nothing, 0, hashes) if height == 1]
+    rest = hashes[len(full) * BUNDLE :]
+    return [*full, root(lambda _height, _index: rest, len(rest))] if rest else full
 
 
-def root_of(hashes: Sequence[bytes]) -> bytes:
-    """The Merkle tree hash (RFC 6962, section 2.1) of hashes of leaves, or of roots of full subtrees of one size.
-
-    The last may be of a smaller one: a tree of n leaves is split at the largest power of two below n.
-    """
-    if not hashes:
-        return sha256(b"").digest()
-    level = list(hashes)
-    while len(level) > 1:
-        pairs = [sha256(b"\x01" + a + b).digest() for a, b in zip(level[::2], level[1::2], strict=False)]
-        level = pairs + level[len(level) // 2 * 2 :]
-    return level[0]
-
-
-def _leaf(leaf: bytes) -> bytes:
-    return sha256(b"\x00" + leaf).digest()
+def _nothing(_height: int, _index: int) -> Sequence[bytes]:
+    """The tiles of a record that has no versions yet."""
+    return ()
