@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from databases import KINDS, Databases
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +19,17 @@ def shared_data() -> Path:
     if not (folder / "README.md").is_file():
         pytest.skip(f"the shared election data are not at {folder}; set TALLYSCOPE_DATA")
     return folder
+
+
+@pytest.fixture(scope="session")
+def databases() -> Iterator[Databases]:
+    """New databases of either kind; the server has none of them when the session has ended."""
+    made = Databases()
+    yield made
+    made.close()
+
+
+@pytest.fixture(params=KINDS)
+def database_url(request: pytest.FixtureRequest, databases: Databases, tmp_path: Path) -> str:
+    """The URL of a database that is new and empty: every test of it runs on SQLite and on PostgreSQL."""
+    return databases.new(request.param, tmp_path)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from databases import database_url as database_url
 from made_service import Made, made_service
 
 

@@ -7,13 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tallyscope.ledger.record import Record
-from tallyscope.ledger.version import GAPS, SOURCES, STAGES, Version
+from tallyscope.ledger.version import GAPS, LARGEST, SOURCES, STAGES, Version
 from tallyscope.returns.problems import Problem, capped
 
-__all__ = ["LARGEST", "Place", "problems_of"]
+__all__ = ["Place", "problems_of"]
 
-#: The largest whole number that canonical JSON writes exactly (RFC 8785 by way of IEEE 754).
-LARGEST = 2**53 - 1
 _LONGEST = {"entered_by": 200, "accepted_by": 200, "reason": 4_000}
 #: What no database or JSON takes: the NUL character, and halves of surrogate pairs.
 _UNWRITABLE = re.compile("[\x00\ud800-\udfff]")

@@ -8,7 +8,7 @@ The parts are those that `tally.tally` is made of, so both say the same to the l
 from __future__ import annotations
 
 import polars as pl
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, select
 
 from tallyscope.ledger import schema
 from tallyscope.ledger.bulk import insert_rows
@@ -42,12 +42,12 @@ def add_to_sums(
     """
     negative = _parts(record, before).with_columns(-pl.col(record.parts))
     changes = _above(connection, record, pl.concat([_parts(record, after), negative]))
-    sums = record.sums
-    # Names of parts cannot be those of parameters: they would mean the value that is set.
-    added = {name: sums.c[name] + bindparam(f"add_{name}") for name in record.parts}
-    here = (sums.c.commission == bindparam("unit"), sums.c.source == source)
-    rows = changes.rename({_UNIT: "unit"} | {name: f"add_{name}" for name in record.parts}).to_dicts()
-    connection.execute(update(sums).where(*here).values(added), rows)
+    # Written out: SQLAlchemy would take longer to name seventy parameters a row than the database to add them.
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    quote = connection.dialect.identifier_preparer.quote
+    added = ", ".join(f"{quote(name)} = {quote(name)} + {mark}" for name in record.parts)
+    rows = changes.select(*record.parts, _UNIT, pl.lit(source)).rows()
+    connection.exec_driver_sql(f"UPDATE sums SET {added} WHERE commission = {mark} AND source = {mark}", rows)
 
 
 def _parts(record: Record, rows: pl.DataFrame) -> pl.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from typing import Any, Literal
 
 import rfc8785
 
-__all__ = ["GAPS", "SOURCES", "STAGES", "Gap", "Source", "Stage", "Version"]
+__all__ = ["GAPS", "LARGEST", "SOURCES", "STAGES", "Gap", "Source", "Stage", "Version"]
 
 #: Who says it: the signed protocol, an observer's certified copy, a photo of it, the scanner's own record.
 Source = Literal["official", "observer", "photo", "scanner"]
@@ -21,6 +22,9 @@ STAGES: tuple[Stage, ...] = ("first", "repeat", "repeat-count", "annulled")
 #: Why a figure of the form is not there. A line that the form does not have is in neither mapping.
 Gap = Literal["missing", "illegible"]
 GAPS: tuple[Gap, ...] = ("missing", "illegible")
+#: The largest whole number that canonical JSON writes exactly: its numbers are IEEE 754's.
+LARGEST = 2**53 - 1
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,19 @@ class Version:
 
     def leaf(self) -> bytes:
         """The canonical JSON (RFC 8785) of `content`: the leaf of the Merkle tree, byte for byte."""
-        return rfc8785.dumps(self.content())
+        content = self.content()
+        return _ENCODE(content).encode() if self._plain() else rfc8785.dumps(content)
+
+    def _plain(self) -> bool:
+        """True if Python's own encoder, ten times faster, writes what RFC 8785 asks for.
+
+        The two differ in floats, in whole numbers beyond 2^53, and in how names beyond the first plane are sorted.
+        """
+        values = self.figures.values()
+        exact = not values or (
+            set(map(type, values)) == {int} and -LARGEST <= min(values) <= max(values) <= LARGEST
+        )
+        return exact and all(map(str.isascii, (*self.figures, *self.gaps)))
 
     def leaf_hash(self) -> bytes:
         """RFC 6962: SHA-256 of a zero byte and the leaf, 32 bytes."""
