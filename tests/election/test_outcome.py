@@ -93,7 +93,7 @@ def test_primorye_2018_a_lead_at_95_per_cent_is_undecided_and_the_reason_is_a_nu
     assert (found.status, found.leader, found.margin) == ("undecided", "a", 27_570)
     text = told(MOST, found)
     assert "27,570 more than Boris B" in text
-    assert "Still out: 66 protocols. 59,400 voters are on their lists" in text
+    assert "Still out: 66 protocols. 59,400 voters are on the lists there" in text
 
 
 def test_honduras_2017_five_points_at_57_per_cent_of_the_tally_sheets_are_undecided() -> None:
@@ -107,7 +107,7 @@ def test_honduras_2017_five_points_at_57_per_cent_of_the_tally_sheets_are_undeci
 def test_a_station_without_a_number_of_voters_leaves_everything_open_and_is_told() -> None:
     found = outcome(CAST, Counted({"a": 99, "b": 1}, 100), Out(2, 10, unlisted=1))
     assert found.status == "undecided"
-    assert "1 of them have no number of voters, so how many ballots are out is not known" in told(CAST, found)
+    assert "Still out: 2 protocols. For 1 of these stations no number of voters is known" in told(CAST, found)
 
 
 def test_nothing_is_said_of_an_election_without_a_ballot() -> None:

@@ -4,13 +4,31 @@ from __future__ import annotations
 
 import typer
 
-from tallyscope.cli import count_import, count_open, count_replay, count_summary
+from tallyscope.cli import (
+    count_bulletin,
+    count_diff,
+    count_import,
+    count_key,
+    count_open,
+    count_replay,
+    count_summary,
+    count_verify,
+)
 
 __all__ = ["app"]
 
-app = typer.Typer(help="A live count: stations, protocols, summary tables, rehearsals.", no_args_is_help=True)
+app = typer.Typer(
+    help="A live count: stations, protocols, summary tables, bulletins, proofs, rehearsals.", no_args_is_help=True
+)
 app.command("init")(count_open.init)
 app.command("status")(count_open.status)
 app.command("import")(count_import.import_)
 app.command("summary")(count_summary.summary)
+app.command("key")(count_key.key)
+app.command("bulletin")(count_bulletin.bulletin)
+app.command("bulletins")(count_bulletin.bulletins)
+app.command("diff")(count_diff.diff)
+app.command("verify")(count_verify.verify)
+app.command("prove")(count_verify.prove)
+app.command("export")(count_verify.export)
 app.command("replay")(count_replay.replay)

@@ -17,6 +17,7 @@ __all__ = [
     "percent",
     "probability",
     "sentence",
+    "several",
     "signed",
     "small",
     "title",
@@ -30,6 +31,11 @@ _SMALLEST = 1e-300
 def count(value: float | None) -> str:
     """109,860,331; a dash for None."""
     return DASH if value is None else f"{value:,.0f}"
+
+
+def several(number: int, noun: str, nouns: str = "") -> str:
+    """1 protocol, 1,484 protocols; `nouns`: the plural, if it is not with an s."""
+    return f"{number:,} {noun if number == 1 else nouns or f'{noun}s'}"
 
 
 def fixed(value: float | None, digits: int) -> str:

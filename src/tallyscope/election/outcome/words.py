@@ -100,8 +100,9 @@ def _out(found: Outcome) -> tuple[str, ...]:
     out = found.out
     if not out.stations:
         return ()
+    what = "1 protocol" if out.stations == 1 else f"{out.stations:,} protocols"
     if out.unlisted:
-        lists = f"{out.unlisted:,} of them have no number of voters, so how many ballots are out is not known"
+        lists = f"For {out.unlisted:,} of these stations no number of voters is known, and so none of ballots."
     else:
-        lists = f"{out.voters:,} voters are on their lists; those added on the day are not in this number"
-    return (f"Still out: {out.stations:,} protocols. {lists[0].upper()}{lists[1:]}.",)
+        lists = f"{out.voters:,} voters are on the lists there; those added on the day are not in this number."
+    return (f"Still out: {what}. {lists}",)

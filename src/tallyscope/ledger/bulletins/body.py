@@ -1,0 +1,143 @@
+"""The body of a bulletin: everything that it says, as one value of whole numbers and texts.
+
+    units      every commission: stations, protocols processed, what they add up to, turnout and shares
+    kinds      what kinds of station are in: by kind, and by voters on their lists before voting
+    missing    the stations without a protocol, by commission
+    corrections  since the last bulletin, with the figures before and after
+    unbalanced protocols that break a relation of the form, which is why totals may
+    outcome    what is certain by now, and its arithmetic
+
+Shares are texts with two decimals; what is divided by nothing is null, and so is a figure that no protocol tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tallyscope.election.form import DENOMINATORS
+from tallyscope.election.outcome import Outcome, outcome
+from tallyscope.election.outcome.words import sentences
+from tallyscope.election.roles import VOTES
+from tallyscope.ledger.bulletins.changes import Correction
+from tallyscope.ledger.bulletins.recount import Recount
+from tallyscope.ledger.bulletins.state import State
+from tallyscope.ledger.bulletins.stations import Unbalanced
+from tallyscope.ledger.bulletins.words import canonical, moment, percent_text, sha256
+from tallyscope.ledger.record import Record
+
+__all__ = ["FORMAT", "Head", "body_of", "unit_columns"]
+
+FORMAT = "tallyscope bulletin 1"
+_COUNTS = ("stations", "processed", "zero", "annulled", "pseudo", "pseudo_processed")
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a bulletin is called. `previous`: number, size and time of the last one; None for the first."""
+
+    number: int
+    published_at: datetime
+    published_by: str
+    size: int
+    root: bytes
+    previous: tuple[int, int, datetime] | None
+
+
+def body_of(record: Record, state: State, head: Head, opened_with: Mapping[str, Any]) -> dict[str, Any]:
+    """The body; `opened_with`: as `stations.digests` tells it. The first bulletin says it, the others its hash."""
+    election, last, counted = record.election, head.previous, state.counted
+    nation = next(iter(counted.sums.values()))
+    return {
+        "format": FORMAT,
+        "election": {"id": election.id, "title": election.title},
+        "origin": record.origin,
+        "number": head.number,
+        "published_at": moment(head.published_at),
+        "published_by": head.published_by,
+        "previous": last[0] if last else None,
+        "seconds_since_previous": int((head.published_at - last[2]).total_seconds()) if last else None,
+        "size": head.size,
+        "root": head.root.hex(),
+        "opened_with": dict(opened_with) if last is None else None,
+        "opened_with_sha256": sha256(canonical(opened_with)).hex(),
+        "processed": nation["reported"] + nation["zero"],
+        "of": election.stations if election.stations is not None else nation["stations"],
+        "choices": [{"id": c.id, "name": c.name} for c in election.choices],
+        "shares_of": DENOMINATORS[election.form.denominator],
+        "units": {"columns": list(unit_columns(record)), "rows": _units(record, state)},
+        "kinds": [
+            {"kind": k.kind, "voters_up_to": k.largest, "stations": k.stations, "processed": k.processed}
+            for k in counted.kinds
+        ],
+        "missing": state.missing,
+        "corrections": [_correction(c) for c in state.corrections],
+        "unbalanced": [_unbalanced(u) for u in state.unbalanced],
+        "outcome": _outcome(record, counted),
+    }
+
+
+def unit_columns(record: Record) -> tuple[str, ...]:
+    """The columns of `units`: level and path, whole numbers, and texts for turnout and shares."""
+    shares = (f"share_{c.id}" for c in record.election.choices)
+    return ("level", "path", *_COUNTS, *record.empty.figures, "turnout", *shares)
+
+
+def _units(record: Record, state: State) -> list[list[Any]]:
+    commissions, counted = state.commissions, state.counted
+    ratios = ["turnout", *(f"share_{v.removeprefix(VOTES)}" for v in record.empty.votes_columns)]
+    rows = []
+    for id, unit in commissions.items():
+        n = counted.sums[id] or dict.fromkeys(counted.sums[next(iter(commissions))], 0)
+        counts = (n["stations"], n["reported"] + n["zero"], n["zero"], n["annulled"], n["pseudo"], n["pseudo_in"])
+        figures = (n[f] if n[f"known_{f}"] else None for f in record.empty.figures)
+        shares = (percent_text(n[f"{r}_part"], n[f"{r}_whole"]) for r in ratios)
+        rows.append([unit.level, list(unit.path), *counts, *figures, *shares])
+    return rows
+
+
+def _unbalanced(u: Unbalanced) -> dict[str, Any]:
+    return {"station": u.station, "version": u.version, "relation": u.relation, "by": u.by}
+
+
+def _correction(c: Correction) -> dict[str, Any]:
+    return {
+        "station": c.station,
+        "version": c.version,
+        "supersedes": c.supersedes,
+        "at": moment(c.at),
+        "stage": c.stage,
+        "reason": c.reason,
+        "changes": {figure: list(values) for figure, values in c.changes.items()},
+    }
+
+
+def _outcome(record: Record, counted: Recount) -> dict[str, Any] | None:
+    rule = record.election.outcome
+    if rule is None:
+        return None
+    found = outcome(rule, counted.counted, counted.out)
+    names = {c.id: c.name for c in record.election.choices}
+    return {
+        "rule": rule.source,
+        "status": found.status,
+        "elected": found.elected,
+        "run_off": list(found.run_off),
+        "tied": list(found.tied),
+        "leader": found.leader,
+        "second": found.second,
+        "margin": found.margin,
+        "votes": dict(found.counted.votes),
+        "base": found.counted.base,
+        "out": {"protocols": found.out.stations, "voters": found.out.voters, "unlisted": found.out.unlisted},
+        "seats": dict(found.seats),
+        "passing": _passing(found),
+        "sentences": list(sentences(found, rule, names)),
+    }
+
+
+def _passing(found: Outcome) -> dict[str, Sequence[str]] | None:
+    p = found.passing
+    return None if p is None else {"over": list(p.over), "under": list(p.under), "open": list(p.open)}

@@ -1,0 +1,1 @@
+"""Parts of the verification of a record, one kind of damage each."""

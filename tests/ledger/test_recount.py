@@ -1,0 +1,57 @@
+"""The second path: plain SQL over the record says what a tally of the returns says, at any moment of a night."""
+
+from __future__ import annotations
+
+import pytest
+
+from made_count import good_returns, odd_night, opened
+from tallyscope.ledger.bulletins.recount import SIZES, recount
+from tallyscope.ledger.bulletins.tree import tree
+from tallyscope.ledger.database import reading
+from tallyscope.ledger.store import Ledger
+from tallyscope.tally.outcome import counted_and_out
+from tallyscope.tally.parts import parts
+
+
+def tallied(ledger: Ledger, size: int) -> dict[tuple[str, ...], dict[str, int]]:
+    """Path -> parts, by way of the returns."""
+    returns, found = ledger.returns(as_of=size), {}
+    for depth in range(len(returns.levels) + 1):
+        keys = returns.levels[:depth]
+        for row in parts(returns, keys).iter_rows(named=True):
+            found[tuple(row[k] for k in keys)] = {p: row[p] for p in ledger.record.parts}
+    return found
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_every_moment_of_an_odd_night_is_added_up_alike_by_both_paths(seed: int, database_url: str) -> None:
+    returns = good_returns()
+    with opened(database_url, returns) as ledger:
+        sizes = odd_night(ledger, returns, seed)
+        for size in [*sizes[:: max(1, len(sizes) // 5)], sizes[-1]]:
+            with reading(ledger.engine) as connection:
+                commissions = tree(connection)
+                found = recount(connection, ledger.record, size, commissions)
+            expected = tallied(ledger, size)
+            for id, commission in commissions.items():
+                ours = {p: found.sums[id].get(p, 0) for p in ledger.record.parts}
+                assert ours == expected[commission.path], (size, commission.path)
+            assert (found.counted, found.out) == counted_and_out(ledger.returns(as_of=size), "cast")
+            assert found.twice == 0
+            nation = found.sums[1]
+            assert sum(k.stations for k in found.kinds if k.kind == "station") == nation["stations"]
+            assert (
+                sum(k.processed for k in found.kinds if k.kind == "station") == nation["reported"] + nation["zero"]
+            )
+
+
+def test_stations_are_told_by_the_voters_on_their_lists_before_voting(database_url: str) -> None:
+    returns = good_returns()
+    with opened(database_url, returns) as ledger, reading(ledger.engine) as connection:
+        found = recount(connection, ledger.record, 0, tree(connection))
+    before = returns.table.filter(kind="station")["registered_before"]
+    told = {k.largest: k.stations for k in found.kinds if k.kind == "station"}
+    assert told[None] == before.null_count() == 1
+    assert told[SIZES[0]] == (before <= SIZES[0]).sum()
+    assert told[SIZES[2]] == ((before > SIZES[1]) & (before <= SIZES[2])).sum()
+    assert told[0] == (before > SIZES[-1]).sum()
