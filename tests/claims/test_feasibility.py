@@ -145,3 +145,21 @@ def test_the_count_at_99_3_per_cent_is_possible_of_ballots_and_impossible_of_val
     best = max(value[:k].sum() for k in range(621, 716))
     assert of_valid.weights.min() >= 0
     assert of_valid.weights @ impossible.constant + best < 0
+
+
+@pytest.mark.parametrize("choices", [1, 2, 5])
+def test_shares_that_stood_have_a_witness_in_a_small_count_too(choices: int) -> None:
+    rng = np.random.default_rng(choices)
+    votes = rng.integers(0, 300, (400, 5))
+    ballots = votes.sum(axis=1) + rng.integers(0, 9, 400)
+    half = np.full(choices, 0.00005)
+    for _ in range(8):
+        kept = rng.permutation(400)[20:]
+        shares = np.round(votes[kept, :choices].sum(axis=0) / ballots[kept].sum(), 4)
+        of = conditions(votes[:, :choices], ballots, shares, half, 20, 20)
+        found = feasibility(of)
+        assert found.missing is not None
+        assert np.unique(found.missing).size == 20
+        counted = np.setdiff1d(np.arange(400), found.missing)
+        tally = votes[counted, :choices].sum(axis=0) / ballots[counted].sum()
+        assert np.abs(tally - shares).max() <= 0.00005 + 1e-12

@@ -26,6 +26,8 @@ from itertools import product
 import numpy as np
 import numpy.typing as npt
 
+from tallyscope.claims.core.swaps import exchanged
+
 __all__ = ["Conditions", "Feasibility", "best_case", "conditions", "feasibility", "margins"]
 
 Floats = npt.NDArray[np.float64]
@@ -156,6 +158,19 @@ def _witness(of: Conditions, weights: Floats) -> Ints | None:
         rows = np.concatenate([sure, open_[chosen]])
         if of.fewest <= rows.size <= of.most and bool((margins(of, rows) >= 0).all()):
             return np.sort(rows)
+    return _exchanged(of, sure, open_, x)
+
+
+def _exchanged(of: Conditions, sure: Ints, open_: Ints, x: Floats) -> Ints | None:
+    """The nearest set, of each size at the ends and between, with stations exchanged; None if none is found."""
+    few, most = max(of.fewest - sure.size, 0), min(of.most - sure.size, open_.size)
+    for size in dict.fromkeys((min(max(round(float(x.sum())), few), most), few, most)):
+        chosen = np.zeros(open_.size, dtype=bool)
+        chosen[np.argsort(-x, kind="stable")[:size]] = True
+        rows = np.concatenate([sure, open_[chosen]])
+        found = exchanged(margins(of, rows), of.rate[open_], chosen)
+        if found is not None:
+            return np.sort(np.concatenate([sure, open_[found]]))
     return None
 
 
