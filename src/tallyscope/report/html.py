@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tallyscope.charts.picture import Picture
     from tallyscope.report.examination import Examination
 
-__all__ = ["card", "page"]
+__all__ = ["card", "environment", "page", "resource", "variables"]
 
 _SERIF = "Charter, 'Bitstream Charter', 'Iowan Old Style', 'Sitka Text', Cambria, Georgia, 'Times New Roman', serif"
 _MONO = "ui-monospace, 'SF Mono', 'Cascadia Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace"
@@ -37,10 +37,10 @@ _MONO = "ui-monospace, 'SF Mono', 'Cascadia Mono', Menlo, Consolas, 'DejaVu Sans
 
 def page(examination: Examination, pictures: Sequence[Picture]) -> str:
     """The whole report as HTML text."""
-    script = _resource("report.js")
+    script = resource("report.js")
     common = _common(examination)
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             **common,
@@ -55,7 +55,7 @@ def page(examination: Examination, pictures: Sequence[Picture]) -> str:
             pictures={p.name: p for p in pictures},
             inline=_inline,
             captions=CAPTIONS,
-            style=Markup(_variables() + _resource("report.css")),
+            style=Markup(variables() + resource("report.css")),
             script=Markup(script),
             script_hash="sha256-" + b64encode(sha256(script.encode()).digest()).decode(),
             command_files=_command_files(examination),
@@ -65,7 +65,7 @@ def page(examination: Examination, pictures: Sequence[Picture]) -> str:
 
 def card(examination: Examination) -> str:
     """The examination in short, for a notebook."""
-    return _environment().get_template("card.html.j2").render(**_common(examination))
+    return environment().get_template("card.html.j2").render(**_common(examination))
 
 
 def _common(examination: Examination) -> dict[str, Any]:
@@ -81,7 +81,8 @@ def _common(examination: Examination) -> dict[str, Any]:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Where the templates of reports are; everything that is put into one is escaped."""
     environment = Environment(
         loader=PackageLoader("tallyscope.report"),
         autoescape=True,
@@ -95,7 +96,8 @@ def _environment() -> Environment:
 
 
 @cache
-def _resource(name: str) -> str:
+def resource(name: str) -> str:
+    """The text of a file beside the templates."""
     return files("tallyscope.report").joinpath("templates", name).read_text(encoding="utf-8")
 
 
@@ -110,7 +112,7 @@ def _command_files(examination: Examination) -> str:
 
 
 @cache
-def _variables() -> str:
+def variables() -> str:
     """The colours of the page and its figures as custom properties; paper is always light."""
     light = {variable(name): pair[0] for name, pair in palette().items()} | {variable("strong"): "#a63f00"}
     dark = {variable(name): pair[1] for name, pair in palette().items()} | {variable("strong"): "#ff9a57"}
