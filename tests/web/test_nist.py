@@ -70,8 +70,12 @@ SCHEMA = {
 }  # fmt: skip
 ENUMERATIONS = {
     ("ElectionReport", "Format"): {"precinct-level", "summary-contest"},
-    ("ElectionReport", "Status"): {"certified", "correction", "pre-election", "recount", "unofficial-complete", "unofficial-partial"},
-    ("Election", "Type"): {"general", "other", "partisan-primary-closed", "partisan-primary-open", "primary", "runoff", "special"},
+    ("ElectionReport", "Status"): {
+        *("certified", "correction", "pre-election", "recount", "unofficial-complete", "unofficial-partial"),
+    },
+    ("Election", "Type"): {
+        *("general", "other", "partisan-primary-closed", "partisan-primary-open", "primary", "runoff", "special"),
+    },
     ("CountStatus", "Status"): {"completed", "in-process", "not-processed", "unknown"},
     ("CountStatus", "Type"): {"total"},
     ("VoteCounts", "Type"): {"total"},

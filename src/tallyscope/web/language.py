@@ -88,7 +88,11 @@ class Language:
         """What a line of the form is called: by the form itself where it has the language, else by its role."""
         of = form.line_of(role)
         native = [name for name in of.names if _cyrillic(name)] if of and self.code == "ru" else []
-        return native[0] if native else self.gettext(role_title(role))
+        return native[0] if native else self.role(role)
+
+    def role(self, role: str) -> str:
+        """What a line is called in short, by its role."""
+        return self.gettext(role_title(role))
 
     def stage(self, stage: str) -> str:
         """What the law calls a version of a protocol."""
@@ -102,6 +106,11 @@ class Language:
         """What a choice is called."""
         native = [name for name in choice.names if _cyrillic(name)] if self.code == "ru" else []
         return max(native, key=len) if native else choice.name
+
+    def short(self, choice: Choice) -> str:
+        """What a choice is called in the head of a narrow column."""
+        native = [name for name in choice.names if _cyrillic(name)] if self.code == "ru" else []
+        return min(native, key=len) if native else choice.name
 
 
 def marked(text: str) -> str:

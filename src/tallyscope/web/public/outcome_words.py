@@ -8,11 +8,18 @@ from tallyscope.election.form import DENOMINATORS
 from tallyscope.election.outcome import Outcome, OutcomeRule, PartyList, Plurality
 from tallyscope.web.language import Language
 
-__all__ = ["outcome_sentences"]
+__all__ = ["outcome_headlines", "outcome_sentences"]
 
 
 def outcome_sentences(lang: Language, found: Outcome, rule: OutcomeRule, names: Mapping[str, str]) -> list[str]:
     """What stands and what is still open. `names`: choice id -> name in the reader's language."""
+    first, *rest = outcome_headlines(lang, found, rule, names) or [""]
+    standing = [] if isinstance(rule, PartyList) else _Words(lang, found, rule, names).standing()
+    return [text for text in (first, *standing, *rest) if text]
+
+
+def outcome_headlines(lang: Language, found: Outcome, rule: OutcomeRule, names: Mapping[str, str]) -> list[str]:
+    """The same without the votes of the leader, where these stand beside it."""
     words = _Words(lang, found, rule, names)
     if found.status != "final" and not found.counted.base:
         return [lang.gettext("Undecided: no ballot has been counted yet.")]
@@ -39,7 +46,7 @@ class _Words:
             more = gettext("How many ballots are still out is not known, so nothing is certain.")
         else:
             more = gettext("Up to %(most)s ballots can still come and could change it.") % self._figures()
-        return [gettext("Undecided."), *self._standing(), more]
+        return [gettext("Undecided."), more]
 
     def certain(self) -> list[str]:
         gettext = self.lang.gettext
@@ -51,20 +58,20 @@ class _Words:
         else:
             text = gettext("Cannot be overtaken: %(name)s has enough even if none of the %(most)s ballots still "
                            "out are for this choice.")  # fmt: skip
-        return [text % self._figures(), *self._standing()]
+        return [text % self._figures()]
 
     def run_off(self) -> list[str]:
         gettext = self.lang.gettext
         sure = self._listed(self.found.run_off)
         whole = gettext("A run-off is certain: nobody can be elected even with all %(most)s ballots still out.")
         who = gettext("Certain to be in it: %(names)s.") if sure else gettext("Who will be in it is open.")
-        return [whole % self._figures(), who % {"names": sure}, *self._standing()]
+        return [whole % self._figures(), who % {"names": sure}]
 
     def final(self) -> list[str]:
         gettext, found = self.lang.gettext, self.found
         if found.elected is not None:
-            return [gettext("All protocols are in. Elected: %(name)s.") % self._figures(), *self._standing()]
-        said = [gettext("All protocols are in. Nobody is elected."), *self._standing()]
+            return [gettext("All protocols are in. Elected: %(name)s.") % self._figures()]
+        said = [gettext("All protocols are in. Nobody is elected.")]
         if found.run_off and not found.tied:
             said.append(gettext("A run-off: %(names)s.") % {"names": self._listed(found.run_off)})
         return said + self._tie()
@@ -92,7 +99,7 @@ class _Words:
         text = self.lang.gettext("A tie, which no count settles: %(names)s.")
         return [text % {"names": self._listed(self.found.tied)}] if self.found.tied else []
 
-    def _standing(self) -> list[str]:
+    def standing(self) -> list[str]:
         """Who leads, with votes and ballots, and by how much."""
         found, gettext = self.found, self.lang.gettext
         if found.leader is None:

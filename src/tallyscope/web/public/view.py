@@ -16,6 +16,7 @@ from tallyscope.web.public.published import Published, Unit
 
 __all__ = [
     "Page",
+    "by_top",
     "by_votes",
     "denominator",
     "grouped",
@@ -25,6 +26,7 @@ __all__ = [
     "on_form",
     "progress_of",
     "results",
+    "short_name_of",
     "title_of",
 ]
 
@@ -73,6 +75,13 @@ def name_of(published: Published, lang: Language, column: str) -> str:
     return lang.line(published.returns.election.form, column)
 
 
+def short_name_of(published: Published, lang: Language, column: str) -> str:
+    """What a figure is called where there is little room."""
+    if column.startswith(VOTES):
+        return lang.choice(published.returns.election.choice(column.removeprefix(VOTES)))
+    return lang.role(column)
+
+
 def progress_of(published: Published, unit: Unit) -> tuple[int, int]:
     """Protocols processed and to be, ordinary stations; of the nation by what was announced, if that is more."""
     figures = unit.figures
@@ -105,13 +114,22 @@ def invalid(published: Published, lang: Language, figures: Mapping[str, Any]) ->
     if published.returns.election.form.denominator != "cast" or figures["invalid"] is None:
         return None
     share = 100 * figures["invalid"] / figures["cast"] if figures["cast"] else None
-    return {"name": name_of(published, lang, "invalid"), "votes": figures["invalid"], "share": share}
+    return {"name": lang.role("invalid"), "votes": figures["invalid"], "share": share}
 
 
 def lines(published: Published, lang: Language, figures: Mapping[str, Any]) -> list[tuple[int | None, str, str]]:
     """Every line of the form but the votes, with its number and its sum."""
     shown = [(number, c) for number, c in on_form(published) if not c.startswith(VOTES)]
     return [(number, name_of(published, lang, c), lang.number(figures[c])) for number, c in shown]
+
+
+def by_top(published: Published, stations: pl.DataFrame) -> list[tuple[str, int, list[tuple[str, Sequence[str]]]]]:
+    """Stations by their top unit: its name, how many, and `grouped` below it."""
+    levels = published.returns.levels
+    if len(levels) < 2:
+        return [("", stations.height, grouped(published, stations))] if stations.height else []
+    parts = stations.partition_by(levels[0], maintain_order=True)
+    return [(str(part[levels[0]][0]), part.height, grouped(published, part)) for part in parts]
 
 
 def grouped(published: Published, stations: pl.DataFrame) -> list[tuple[str, Sequence[str]]]:

@@ -12,7 +12,7 @@ from tallyscope.web.language import Language
 from tallyscope.web.public.history import changes
 from tallyscope.web.public.published import BulletinHead, Published, Unit
 from tallyscope.web.public.record import bundle_path
-from tallyscope.web.public.view import Page, by_votes, denominator, grouped, name_of, progress_of
+from tallyscope.web.public.view import Page, by_top, by_votes, denominator, grouped, name_of, progress_of
 
 __all__ = ["bulletin_page", "bulletins_page", "corrections_page", "data_page", "missing_page"]
 
@@ -32,7 +32,7 @@ def bulletins_page(published: Published, lang: Language) -> Page:
         {
             "title": lang.gettext("Bulletins"),
             "rows": rows,
-            "columns": [lang.choice(c) for c in order],
+            "columns": [lang.short(c) for c in order],
             "denominator": denominator(published, lang),
         },
     )
@@ -57,7 +57,7 @@ def bulletin_page(published: Published, lang: Language, head: BulletinHead) -> P
             "after": next((b for b in reversed(published.bulletins) if b.number > head.number), None),
             "fresh": fresh.height,
             "votes": _added(published, lang, added),
-            "groups": grouped(published, stations),
+            "tops": by_top(published, stations),
             "changed": changed[:LISTED],
             "more": len(changed) - len(changed[:LISTED]),
             **_helpers(published, lang),

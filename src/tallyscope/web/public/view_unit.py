@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
 from markupsafe import Markup
 
 from tallyscope.election.election import Choice
+from tallyscope.election.outcome import Outcome, OutcomeRule
 from tallyscope.web.language import Language
 from tallyscope.web.public.history import Change
 from tallyscope.web.public.kinds import Kind, kinds, voters_out
-from tallyscope.web.public.outcome_words import outcome_sentences
+from tallyscope.web.public.outcome_words import outcome_headlines, outcome_sentences
 from tallyscope.web.public.published import BulletinHead, Published, Unit
 from tallyscope.web.public.record import bundle_path
 from tallyscope.web.public.view import (
@@ -25,6 +26,7 @@ from tallyscope.web.public.view import (
     on_form,
     progress_of,
     results,
+    short_name_of,
     title_of,
 )
 
@@ -43,7 +45,7 @@ def nation_page(published: Published, lang: Language) -> Page:
         {
             **_common(published, lang, unit),
             "title": title_of(published, lang),
-            "outcome": _outcome(published, lang),
+            "outcome": _outcome(published, lang, outcome_sentences),
             "recent": [_moment(lang, head, order) for head in published.bulletins[:_RECENT]],
             "kinds": [_kind(lang, kind, order) for kind in kinds(published)],
             "unknown": _unknown(published),
@@ -63,7 +65,7 @@ def unit_page(published: Published, lang: Language, unit: Unit) -> Page:
             "since": published.head(unit.since),
             "stations": [_station(s, published.corrected.get(s["key"], ())) for s in stations],
             "rows": [
-                (number, name_of(published, lang, c), _cells(lang, [s[c] for s in stations]))
+                (number, short_name_of(published, lang, c), _cells(lang, [s[c] for s in stations]))
                 for number, c in (on_form(published) if stations else ())
             ],
             "changed": [c for c in published.corrections if c.station.startswith(prefix)] if stations else [],
@@ -74,9 +76,9 @@ def unit_page(published: Published, lang: Language, unit: Unit) -> Page:
 def screen_page(published: Published, lang: Language) -> Page:
     """The large screen of the press hall: what is read from the last row of chairs, and nothing else."""
     nation = published.units[0].figures
-    known = [c for c in ("registered", "cast", "invalid") if published.returns.has(c)]
+    known = [c for c in ("registered", "cast") if published.returns.has(c)]
     facts = [(lang.gettext("Turnout"), lang.percent(nation["turnout"]))]
-    facts += [(name_of(published, lang, c), lang.number(nation[c])) for c in known]  # type: ignore[arg-type]
+    facts += [(lang.role(c), lang.number(nation[c])) for c in known]  # type: ignore[arg-type]
     common = _common(published, lang, published.units[0])
     return Page(
         "screen",
@@ -84,7 +86,7 @@ def screen_page(published: Published, lang: Language) -> Page:
             **common,
             "title": title_of(published, lang),
             "facts": facts,
-            "outcome": _outcome(published, lang),
+            "outcome": _outcome(published, lang, outcome_headlines),
         },
     )
 
@@ -103,7 +105,7 @@ def _common(published: Published, lang: Language, unit: Unit) -> dict[str, Any]:
         "figures": unit.figures,
         "lines": lines(published, lang, unit.figures),
         "invalid": invalid(published, lang, unit.figures),
-        "columns": [lang.choice(c) for c in order],
+        "columns": [lang.short(c) for c in order],
         "level": published.level_below(unit),
         "children": [_child(published, lang, published.units[i], order) for i in unit.children],
         "name_of": lambda column: name_of(published, lang, column),
@@ -111,12 +113,16 @@ def _common(published: Published, lang: Language, unit: Unit) -> dict[str, Any]:
     }
 
 
-def _outcome(published: Published, lang: Language) -> list[str]:
+def _outcome(
+    published: Published,
+    lang: Language,
+    tell: Callable[[Language, Outcome, OutcomeRule, Mapping[str, str]], list[str]],
+) -> list[str]:
     election = published.returns.election
     if published.outcome is None or election.outcome is None:
         return []
     names = {c.id: lang.choice(c) for c in election.choices}
-    return outcome_sentences(lang, published.outcome, election.outcome, names)
+    return tell(lang, published.outcome, election.outcome, names)
 
 
 def _child(published: Published, lang: Language, unit: Unit, order: list[Choice]) -> dict[str, Any]:
