@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import gzip
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 
 from tallyscope.web.headers import SafeHeaders
@@ -43,11 +43,15 @@ class Clock:
         return self.now
 
 
+def always(site: LiveSite) -> Callable[[Request], LiveSite]:
+    return lambda _request: site
+
+
 @pytest.fixture
 def served() -> Iterator[tuple[TestClient, Fake, Clock]]:
     fake, clock = Fake(earlier()), Clock()
     app = FastAPI()
-    app.include_router(public_router(LiveSite(fake, every=2.0, clock=clock)))
+    app.include_router(public_router(always(LiveSite(fake, every=2.0, clock=clock))))
     app.add_middleware(SafeHeaders)
     with TestClient(app) as client:
         yield client, fake, clock
@@ -140,7 +144,7 @@ def test_nothing_but_reading_is_allowed_and_no_cookie_is_set(served: tuple[TestC
 
 def test_before_the_first_bulletin_the_page_says_that_there_is_none() -> None:
     app = FastAPI()
-    app.include_router(public_router(LiveSite(Fake())))
+    app.include_router(public_router(always(LiveSite(Fake()))))
     with TestClient(app) as client:
         assert "No bulletin yet" in client.get("/en/index.html").text
         assert client.get("/data/stations.csv").status_code == 404

@@ -11,6 +11,7 @@ from tallyscope.cli import (
     count_import,
     count_key,
     count_open,
+    count_publish,
     count_replay,
     count_summary,
     count_verify,
@@ -33,4 +34,5 @@ app.command("diff")(count_diff.diff)
 app.command("verify")(count_verify.verify)
 app.command("prove")(count_verify.prove)
 app.command("export")(count_verify.export)
+app.command("publish")(count_publish.publish)
 app.command("replay")(count_replay.replay)

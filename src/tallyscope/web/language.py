@@ -6,6 +6,7 @@ import gettext
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
 from tallyscope.election.election import Choice
@@ -60,8 +61,15 @@ class Language:
         """Per cent; what is not defined is a dash."""
         if value is None or value != value:
             return "–"
-        text = f"{value:.{decimals}f}".replace("-", _MINUS)
+        text = self.decimals(value, decimals).replace("-", _MINUS)
         return f"{text}{_NARROW_SPACE}%" if self.code == "en" else f"{text.replace('.', ',')}{_NARROW_SPACE}%"
+
+    def decimals(self, value: float, decimals: int) -> str:
+        """A number with so many decimals, halves up, as bulletins round: 2.675 is 2.68.
+
+        A ratio of whole numbers that ends there is told from its shortest form, which is exact.
+        """
+        return str(Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP))
 
     def done(self, part: int, whole: int) -> str:
         """How far a count is, per cent: never 100 while one is missing, never 0 once one is in."""

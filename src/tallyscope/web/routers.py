@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from tallyscope.web import home, own_password, signing_in
 from tallyscope.web.administration import audit, persons, sessions, tokens
+from tallyscope.web.public.router import public_router
 
 __all__ = ["public_routers", "working_routers"]
 
@@ -25,4 +26,4 @@ def working_routers() -> list[APIRouter]:
 
 def public_routers() -> list[APIRouter]:
     """Pages for everybody: they know nobody, set no cookie and change nothing."""
-    return []
+    return [public_router()]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import cast
+
 from fastapi import APIRouter, HTTPException, Request, Response
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
@@ -11,17 +14,27 @@ from tallyscope.web.language import LANGUAGES
 from tallyscope.web.pages import language_of
 from tallyscope.web.public.live import Answer, LiveSite
 from tallyscope.web.public.pages import NoPage
+from tallyscope.web.public.source import LedgerBulletins
 from tallyscope.web.rendering import render
+from tallyscope.web.serving import serving
 
-__all__ = ["public_router"]
+__all__ = ["public_router", "site_of"]
 
 #: Seconds that a browser or a cache between may keep a page.
 _KEEP = 15
 _OPEN = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 
 
-def public_router(site: LiveSite) -> APIRouter:
-    """Routes of a site: `/`, `/<language>/...`, `/data/...`, `/record/...`."""
+def site_of(request: Request) -> LiveSite:
+    """The site of the count that the service keeps, made when it is first asked for."""
+    state = request.app.state
+    if getattr(state, "public_site", None) is None:
+        state.public_site = LiveSite(LedgerBulletins(serving(request).ledger))
+    return cast(LiveSite, state.public_site)
+
+
+def public_router(of: Callable[[Request], LiveSite] = site_of) -> APIRouter:
+    """Routes of a site: `/`, `/<language>/...`, `/data/...`, `/record/...`. `of`: which site a request is for."""
     router = APIRouter(include_in_schema=False)
 
     async def first(request: Request) -> Response:
@@ -30,7 +43,7 @@ def public_router(site: LiveSite) -> APIRouter:
         )
 
     async def file(request: Request) -> Response:
-        path = request.url.path.removeprefix("/")
+        path, site = request.url.path.removeprefix("/"), of(request)
         if site.shown is None:
             await run_in_threadpool(site.look)
         if site.shown is None:
