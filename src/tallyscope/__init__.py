@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from tallyscope.version import __version__
 
 if TYPE_CHECKING:
+    from tallyscope.claims.reading.read import read_claims
     from tallyscope.report.examination import Examination
     from tallyscope.report.examine import examine
     from tallyscope.returns.checks import check
@@ -32,10 +33,11 @@ _HOMES = {
     "check": "tallyscope.returns.checks",
     "examine": "tallyscope.report.examine",
     "read": "tallyscope.returns.reading.read",
+    "read_claims": "tallyscope.claims.reading.read",
     "tally": "tallyscope.tally",
 }
 
-__all__ = ["Examination", "ReadError", "Returns", "__version__", "check", "examine", "read", "tally"]
+__all__ = ["Examination", "ReadError", "Returns", "__version__", "check", "examine", "read", "read_claims", "tally"]
 
 
 def __getattr__(name: str) -> Any:

@@ -57,7 +57,7 @@ def possible_shares(details: Mapping[str, Any], names: Mapping[str, str], *, wid
         "low:Q",
         title="percentage points from the final share",
         scale=alt.Scale(domain=[-far, far], nice=False),
-        axis=alt.Axis(format="+.2~f"),
+        axis=alt.Axis(format="+.2~f", tickCount=max(2, (width - _NAMES) // 60)),
     )
     y = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(ticks=False, domain=False, labelLimit=_NAMES))
     tip = [

@@ -90,7 +90,8 @@ class _Checker:
             claim.id: (flag.text, flag.claims)
             for claim in self._document.claims
             for flag in claim.flags
-            if flag.kind == "contradiction"
+            # What carries a figure is measured; the words beside it are what contradicts.
+            if flag.kind == "contradiction" and not claim.figures
         }
         return flagged | {c.claim: (c.text, c.others) for c in contradictions(self._document)}
 

@@ -9,6 +9,7 @@ import typer
 from tallyscope.cli import (
     calibrate,
     check,
+    claims,
     copies,
     count,
     data,
@@ -50,6 +51,7 @@ def root(
 app.command("examine")(examine.examine)
 app.command("tally")(tally.tally)
 app.command("check")(check.check)
+app.command("claims")(claims.claims)
 app.command("copies")(copies.copies)
 app.command("inspect")(inspect.inspect)
 app.command("dossier")(dossier.dossier)

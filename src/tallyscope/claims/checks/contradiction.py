@@ -61,12 +61,17 @@ def _sizes(document: Document) -> Iterator[Contradiction]:
             continue
         against = [c for c in _same_subject(document, claim) if _opposite(document, claim, c, small)]
         if against:
-            size, quoted = "small" if small else "large", "; ".join(f"“{c.words(document.text)}”" for c in against)
+            size, quoted = "small" if small else "large", "; ".join(f"“{_bare(c, document)}”" for c in against)
             text = (
                 f"The share is called {size} here, while the same speaker is quoted so: {quoted}. Both cannot be "
                 "meant; the text is left as it stands."
             )
             yield Contradiction("size", claim.id, tuple(c.id for c in against), text)
+
+
+def _bare(claim: Claim, document: Document) -> str:
+    """Its words without quotation marks of their own."""
+    return claim.words(document.text).strip(' "“”«»')
 
 
 def _same_subject(document: Document, claim: Claim) -> Iterator[Claim]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from tallyscope.claims.checks.verdict import WORDS
+from tallyscope.claims.registry.entities import entities
 from tallyscope.report.claims.cards import TONES, Card, cards
 from tallyscope.report.claims.checked import Checked
 from tallyscope.report.claims.marking import Paragraph, paragraphs
@@ -71,7 +72,8 @@ def _facts(of: Checked) -> Iterator[str]:
     """What is known of the article itself, with what was rejected."""
     document = of.document
     if document.outlet:
-        yield f"Outlet: {document.outlet}"
+        known = entities().get(document.outlet)
+        yield f"Outlet: {known.name if known is not None else document.outlet}"
     dating = document.date
     if dating.value is not None:
         why = "; ".join(dict.fromkeys(e.text for e in dating.evidence))
