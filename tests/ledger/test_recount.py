@@ -37,7 +37,7 @@ def test_every_moment_of_an_odd_night_is_added_up_alike_by_both_paths(seed: int,
                 ours = {p: found.sums[id].get(p, 0) for p in ledger.record.parts}
                 assert ours == expected[commission.path], (size, commission.path)
             assert (found.counted, found.out) == counted_and_out(ledger.returns(as_of=size), "cast")
-            assert found.twice == 0
+            assert found.twice == ()
             nation = found.sums[1]
             assert sum(k.stations for k in found.kinds if k.kind == "station") == nation["stations"]
             assert (

@@ -107,15 +107,24 @@ def _kept(
     opened_with = first.get("opened_with") if isinstance(first, dict) else None
     places = [*election_faults(connection, opened_with), *place_faults(connection, opened_with)]
     faults = [*places, *head_faults(connection, leaves), *chain_faults(connection, leaves)]
-    if definition is None or any(f.table == "commissions" for f in places):
-        return faults, ["sums and bodies were not recomputed: the election or the tree above stations is damaged."]
+    if definition is None:
+        return faults, ["sums and bodies were not recomputed: the election cannot be read."]
+    try:
+        return [*faults, *_recomputed(connection, definition, leaves, bulletins)], []
+    except (LookupError, TypeError, ValueError):
+        # Nothing can be added up over a tree with a hole in it; but then the hole has been found above.
+        if not faults and not leaves.faults:
+            raise
+        return faults, ["sums and bodies were not recomputed: what they would be added up from is damaged."]
+
+
+def _recomputed(
+    connection: Connection, definition: Definition, leaves: Leaves, bulletins: Sequence[Stored]
+) -> Iterator[Fault]:
+    election, size = definition.election, len(leaves.hashes)
     before = next(rows(connection, "SELECT COUNT(registered_before) FROM stations"))[0]
     origin = next(rows(connection, "SELECT origin FROM election"))[0]
-    listed = before > 0 and "registered_before" not in figure_columns(definition.election)
-    record = Record(definition.election, definition.levels, origin, listed)
-    size = len(leaves.hashes)
-    return [
-        *faults,
-        *sum_faults(connection, record, size),
-        *body_faults(connection, record, bulletins, size),
-    ], []
+    listed = before > 0 and "registered_before" not in figure_columns(election)
+    record = Record(election, definition.levels, origin, listed)
+    yield from sum_faults(connection, record, size)
+    yield from body_faults(connection, record, bulletins, size)

@@ -38,8 +38,7 @@ def disagreements(record: Record, kept: Mapping[int, Mapping[str, int]], state: 
 def broken(record: Record, state: State) -> Iterator[str]:
     """One standing protocol a station, no more protocols than stations, no share above 100, sums that add up."""
     counted, commissions = state.counted, state.commissions
-    if counted.twice:
-        yield f"{counted.twice:,} stations have more than one version that stands."
+    yield from (f"station {key!r} has more than one protocol that stands." for key in counted.twice)
     excused = _residuals(commissions, state.unbalanced)
     for id, commission in commissions.items():
         sums, where = counted.sums[id], _name(commission)

@@ -50,7 +50,7 @@ def publish(ledger: Ledger, signer: Signer, *, by: str, at: datetime | None = No
         problems = [Problem("bulletin", text) for text in _problems(connection, ledger.record, state, head, last)]
         if problems:
             raise Refused(capped(problems, len(problems), "reasons"))
-        opened_with = _opened_with(connection) or digests(connection, state.commissions)
+        opened_with = _opened_with(connection) or digests(connection)
         body = canonical(body_of(ledger.record, state, head, opened_with))
     note = _signed(ledger.origin, head, body, signer)
     _write(ledger, head, note, body)
@@ -66,8 +66,8 @@ def _head(connection: Connection, last: Bulletin | None, at: datetime, by: str) 
 def _problems(
     connection: Connection, record: Record, state: State, head: Head, last: Bulletin | None
 ) -> Iterator[str]:
-    yield from disagreements(record, _kept(connection, record), state)
     yield from broken(record, state)
+    yield from disagreements(record, _kept(connection, record), state)
     if last is None:
         return
     if head.published_at < last.published_at:

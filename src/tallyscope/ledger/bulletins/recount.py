@@ -54,7 +54,7 @@ class Recount:
     kinds: tuple[Kind, ...]
     counted: Counted
     out: Out
-    twice: int
+    twice: tuple[str, ...]
     #: Commission and name of stations whose protocol has no figure that can be read.
     untold: tuple[tuple[int, str], ...] = ()
 
@@ -78,14 +78,13 @@ def recount(
         groups.add_group(row)
     for row in _with_gaps(connection, record, of):
         groups.add_protocol(row)
-    twice = f"SELECT COUNT(*) - COUNT(DISTINCT v.station) FROM versions v WHERE {STANDS}"
     return Recount(
         size=size,
         sums=rolled_up(groups.sums.items(), commissions),
         kinds=groups.ranked_kinds(),
         counted=groups.counted(),
         out=groups.out(),
-        twice=int(connection.execute(text(twice), of).scalar_one()),
+        twice=_twice(connection, of),
         untold=tuple(groups.untold),
     )
 
@@ -203,6 +202,16 @@ class _Groups:
         unlisted = max(0, (self.election.stations or 0) - self.total["listed"])
         total = self.total
         return Out(total["missing"] + unlisted, total["voters"], total["unlisted"] + unlisted)
+
+
+def _twice(connection: Connection, of: Mapping[str, Any]) -> tuple[str, ...]:
+    """Stations for which more than one version stands; none, unless somebody has written into the database."""
+    more = f"SELECT COUNT(*) - COUNT(DISTINCT v.station) FROM versions v WHERE {STANDS}"
+    if not connection.execute(text(more), of).scalar_one():
+        return ()
+    which = f"""SELECT s.key FROM versions v JOIN stations s ON s.id = v.station WHERE {STANDS}
+        GROUP BY s.key HAVING COUNT(*) > 1 ORDER BY s.key"""
+    return tuple(connection.execute(text(which), of).scalars())
 
 
 def _grouped(connection: Connection, record: Record, of: Mapping[str, Any]) -> Iterator[Mapping[Any, Any]]:

@@ -98,23 +98,26 @@ def holds(relation: Relation, residual: int) -> bool:
     }[relation.operator]
 
 
-def digests(connection: Connection, commissions: Mapping[int, Commission]) -> dict[str, Any]:
-    """What the count was opened with, as hashes: columns of `election`, and the stations below each commission.
+def digests(connection: Connection) -> dict[str, Any]:
+    """What the count was opened with: hashes of the columns of `election`; the commissions, as [id, id of the one
+    above, level, name]; and for each that has stations, [its id, hash of them].
 
-    A list of stations is hashed as lines, in its order, of length of the name, name, kind, and voters before voting
-    ("None" for no number), with tabs between them.
+    A list of stations is hashed as lines, in its order, of id, length of the name, name, kind, and voters before
+    voting ("None" for no number), with tabs between them.
     """
-    e, s = schema.election.c, schema.stations.c
+    e, s, c = schema.election.c, schema.stations.c, schema.commissions.c
     row = connection.execute(select(e.id, e.title, e.origin, e.definition, e.opened_at)).one()
     said = dict(zip(ELECTION, (*row[:4], moment(row[4])), strict=True))
     hashes: dict[int, Any] = {}
-    wanted = select(s.commission, s.name, s.kind, s.registered_before).order_by(s.id)
-    for commission, name, kind, before in connection.execute(wanted):
+    wanted = select(s.commission, s.id, s.name, s.kind, s.registered_before).order_by(s.id)
+    for commission, id, name, kind, before in connection.execute(wanted):
         hash = hashes.get(commission)
         if hash is None:
             hash = hashes[commission] = hashlib.sha256()
-        hash.update(f"{len(name)}\t{name}\t{kind}\t{before}\n".encode(errors="surrogateescape"))
+        hash.update(f"{id}\t{len(name)}\t{name}\t{kind}\t{before}\n".encode())
+    places = select(c.id, c.parent, c.level, c.name).order_by(c.id)
     return {
         "election": {column: sha256(value).hex() for column, value in said.items()},
-        "stations": [[list(commissions[id].path), hash.hexdigest()] for id, hash in sorted(hashes.items())],
+        "commissions": [list(row) for row in connection.execute(places)],
+        "stations": [[id, hash.hexdigest()] for id, hash in sorted(hashes.items())],
     }

@@ -40,13 +40,15 @@ def read_leaves(connection: Connection, columns: Sequence[str], form: str) -> Le
     found, gaps = Leaves(), _gaps(connection)
     size = next(rows(connection, "SELECT COUNT(*) FROM versions"))[0]
     found.hashes = [None] * size
-    strays = []
+    strays: list[tuple[Any, ...]] = []
+    holes = set(range(size))
     for row in _versions(connection, columns):
-        if not isinstance(row[0], int) or not 0 <= row[0] < size or found.hashes[row[0]] is not None:
+        if row[0] not in holes:
             strays.append(row)
             continue
+        holes.remove(row[0])
         _check(found, row, columns, gaps.pop(row[0], {}), form)
-    for number, row in zip([i for i, h in enumerate(found.hashes) if h is None], strays, strict=True):
+    for number, row in zip(sorted(holes), strays, strict=True):
         text = f"it has the number {row[0]!r}, which it was not accepted under."
         found.faults.append(Fault("versions", "number", text, number, row[2]))
         found.hashes[number] = row[12] if isinstance(row[12], bytes) else None
