@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from tallyscope.ledger.accounts.tables import attempts
+from tallyscope.ledger.accounts.tables import attempts, audit_head
 
-__all__ = ["LIMITS", "Limit", "account_hash", "attempt", "succeeded", "waiting"]
+__all__ = ["LIMITS", "Limit", "TooOften", "account_hash", "attempt", "succeeded"]
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,20 @@ def account_hash(login: str) -> bytes:
     return hashlib.sha256(login.encode()).digest()
 
 
+@dataclass
+class TooOften(Exception):
+    """There were too many failures; `wait`: how long until the next attempt is looked at."""
+
+    wait: timedelta
+
+
 def attempt(connection: Connection, login: str, address: str, now: datetime) -> int:
-    """Writes an attempt down as failed; its number."""
+    """Writes an attempt down as failed; its number. Raises TooOften if there were too many."""
+    # One at a time: attempts sent at once would not see one another (PostgreSQL; SQLite has one writer anyway).
+    connection.execute(select(audit_head.c.id).with_for_update())
+    wait = _waiting(connection, login, address, now)
+    if wait is not None:
+        raise TooOften(wait)
     connection.execute(delete(attempts).where(attempts.c.at < now - _KEPT))
     row = {"account": account_hash(login), "address": address, "at": now, "failed": True}
     return int(connection.execute(insert(attempts).returning(attempts.c.id), [row]).scalar_one())
@@ -53,7 +65,7 @@ def succeeded(connection: Connection, number: int) -> None:
     connection.execute(update(attempts).where(attempts.c.id == number).values(failed=False))
 
 
-def waiting(connection: Connection, login: str, address: str, now: datetime) -> timedelta | None:
+def _waiting(connection: Connection, login: str, address: str, now: datetime) -> timedelta | None:
     """How long this account has to wait from this address, counting the failures there are; None: not at all."""
     values = {"account": account_hash(login), "address": address}
     waits = []

@@ -15,7 +15,6 @@ from tallyscope.ledger.accounts.passwords import weakness
 from tallyscope.ledger.accounts.person import Person, read_person
 from tallyscope.ledger.accounts.persons import person_for
 from tallyscope.ledger.accounts.sessions import Session, digest, end_sessions, open_session
-from tallyscope.ledger.accounts.sign_in import TooOften
 from tallyscope.ledger.accounts.tables import links, persons
 from tallyscope.ledger.errors import Refused
 
@@ -72,9 +71,6 @@ def change_password(office: Office, session: Session, present: str, password: st
     """Changes one's own password; the secret of the new session, all others are over. Raises Refused, TooOften."""
     person, now = session.person, office.now()
     with office.writing() as connection:
-        wait = limits.waiting(connection, person.login, address, now)
-        if wait is not None:
-            raise TooOften(wait)
         number = limits.attempt(connection, person.login, address, now)
         stored = connection.scalar(select(persons.c.password).where(persons.c.id == person.id))
     if not office.passwords.fits(stored, present):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
-
 from sqlalchemy import select, update
 
 from tallyscope.ledger.accounts import limits
+from tallyscope.ledger.accounts.limits import TooOften
 from tallyscope.ledger.accounts.office import Office
 from tallyscope.ledger.accounts.sessions import Session, end_session, open_session
 from tallyscope.ledger.accounts.tables import persons
@@ -19,28 +17,21 @@ class WrongLogin(Exception):
     """Login or password is wrong, the account is locked, or it has no password yet: not told which."""
 
 
-@dataclass
-class TooOften(Exception):
-    """There were too many failures; `wait`: how long until the next attempt is looked at."""
-
-    wait: timedelta
-
-
 def sign_in(office: Office, login: str, password: str, address: str, *, before: Session | None = None) -> str:
     """The secret of a new session. `before`: the session of this browser, which ends: none outlives a login.
 
     Raises WrongLogin or TooOften. The same work is done for a login that nobody has.
     """
     now = office.now()
-    with office.writing() as connection:
-        wait = limits.waiting(connection, login, address, now)
-        number = None if wait else limits.attempt(connection, login, address, now)
+    with office.reading() as connection:
         row = connection.execute(select(persons).where(persons.c.login == login)).one_or_none()
-    known = row.login if row else "(unknown)"
-    place = row.commission if row else None
-    if wait is not None or number is None:
+    known, place = (row.login, row.commission) if row else ("(unknown)", None)
+    try:
+        with office.writing() as connection:
+            number = limits.attempt(connection, login, address, now)
+    except TooOften:
         _refused(office, known, place, address, "too many attempts")
-        raise TooOften(wait or timedelta(0))
+        raise
     right = office.passwords.fits(row.password if row else None, password)
     if row is None or not right or row.locked:
         why = "unknown login" if row is None else "wrong password" if not right else "locked"
