@@ -19,6 +19,7 @@ from tallyscope.cli import (
     inspect,
     methods,
     schema,
+    serve,
     simulate,
     tally,
 )
@@ -60,5 +61,6 @@ app.command("methods")(methods.methods)
 app.command("simulate")(simulate.simulate)
 app.command("calibrate")(calibrate.calibrate)
 app.command("schema")(schema.schema)
+app.command("serve")(serve.serve)
 app.add_typer(count.app, name="count")
 app.add_typer(data.app, name="data")

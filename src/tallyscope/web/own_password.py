@@ -7,8 +7,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 
+from tallyscope.ledger.accounts.limits import TooOften
 from tallyscope.ledger.accounts.setting_passwords import change_password, link_person, use_link
-from tallyscope.ledger.accounts.sign_in import TooOften
 from tallyscope.ledger.errors import Refused
 from tallyscope.web.current import SignedSession
 from tallyscope.web.language import marked

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-__all__ = ["SHORTEST_SECRET", "BadSettings", "Settings"]
+if TYPE_CHECKING:
+    from tallyscope.ledger.note import Signer
+
+__all__ = ["LOCAL", "SHORTEST_SECRET", "BadSettings", "Settings"]
 
 #: Bytes of a secret; `openssl rand -hex 32` makes 64 of them.
 SHORTEST_SECRET = 32
+#: Names of this machine itself.
+LOCAL = ("localhost", "127.0.0.1", "[::1]")
 
 
 class BadSettings(ValueError):
@@ -21,9 +27,9 @@ class Settings:
     #: What the audit trail is sealed with and forms before login are bound by; never in the database.
     secret: bytes = field(repr=False)
     #: Names under which the service is asked for; other Host headers are refused.
-    hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
-    #: Private key (Ed25519, PEM) that bulletins are signed with; without it none is published from here.
-    signing_key: bytes | None = field(default=None, repr=False)
+    hosts: tuple[str, ...] = LOCAL
+    #: What bulletins are signed with; without it none is published from here.
+    signer: Signer | None = field(default=None, repr=False)
     #: Bytes of a form, and of a file for import.
     largest_form: int = 1 << 20
     largest_upload: int = 64 << 20

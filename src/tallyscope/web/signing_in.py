@@ -6,9 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 
+from tallyscope.ledger.accounts.limits import TooOften
 from tallyscope.ledger.accounts.persons import login_of
 from tallyscope.ledger.accounts.sessions import ABSOLUTE
-from tallyscope.ledger.accounts.sign_in import TooOften, WrongLogin, sign_in, sign_out
+from tallyscope.ledger.accounts.sign_in import WrongLogin, sign_in, sign_out
 from tallyscope.web.csrf import VISIT
 from tallyscope.web.current import COOKIE, CurrentSession
 from tallyscope.web.pages import go, local, page
