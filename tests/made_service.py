@@ -20,6 +20,7 @@ from tallyscope.ledger.accounts.office import Office, open_office
 from tallyscope.ledger.accounts.passwords import Passwords
 from tallyscope.ledger.accounts.persons import add_person
 from tallyscope.ledger.accounts.tokens import make_token
+from tallyscope.ledger.note import new_signer
 from tallyscope.ledger.store import Ledger
 from tallyscope.web.app import create_app
 from tallyscope.web.settings import Settings
@@ -99,7 +100,9 @@ def made_service(url: str) -> Made:
         add_person(office, OPERATOR, login, login.title(), commission(office, place), [role])
     with office.writing() as connection:
         connection.execute(update(tables.persons).values(password=hash))
-    return Made(create_app(Settings(SECRET), ledger, office), office, ledger)
+    return Made(
+        create_app(Settings(SECRET, signer=new_signer("made.example/count")), ledger, office), office, ledger
+    )
 
 
 def commission(office: Office, name: str) -> int:

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, Response
 from starlette.exceptions import HTTPException
 
+from tallyscope.ledger.errors import Unavailable
 from tallyscope.web.current import NotSignedIn
 from tallyscope.web.language import marked
 from tallyscope.web.pages import go, page
@@ -53,6 +54,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(NotSignedIn, _not_signed_in)
+    app.add_exception_handler(Unavailable, _unavailable)
     app.add_exception_handler(Exception, _failed)
 
 
@@ -80,6 +82,15 @@ def _not_signed_in(request: Request, _error: Exception) -> Response:
     if "hx-request" in request.headers:
         return Response(status_code=401, headers={"HX-Redirect": login})
     return go(login)
+
+
+def _unavailable(request: Request, error: Exception) -> Response:
+    """Without the database nobody is known, so the page is for nobody."""
+    _LOG.error("%s", error)
+    request.state.session = None
+    answer = error_page(request, 503)
+    answer.headers["Retry-After"] = "10"
+    return answer
 
 
 def _failed(request: Request, error: Exception) -> Response:

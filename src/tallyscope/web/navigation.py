@@ -21,6 +21,7 @@ class Item:
 
 
 MENU: tuple[Item, ...] = (
+    Item(marked("Publish a bulletin"), "/publish", "publish"),
     Item(marked("Persons"), "/admin/persons", "persons"),
     Item(marked("Signed in now"), "/admin/sessions", "sessions"),
     Item(marked("Tokens of machines"), "/admin/tokens", "tokens"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from tallyscope.web import home, own_password, signing_in
+from tallyscope.web import home, own_password, publishing, signing_in
 from tallyscope.web.administration import audit, persons, sessions, tokens
 from tallyscope.web.public.router import public_router
 
@@ -17,6 +17,7 @@ def working_routers() -> list[APIRouter]:
         signing_in.router,
         home.router,
         own_password.router,
+        publishing.router,
         persons.router,
         sessions.router,
         tokens.router,
