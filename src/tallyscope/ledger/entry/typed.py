@@ -16,7 +16,7 @@ from tallyscope.ledger.schema import figure_columns
 from tallyscope.ledger.version import Gap
 from tallyscope.returns.reading.figures import to_counts
 
-__all__ = ["STATES", "Typed", "read_typed", "written"]
+__all__ = ["STATES", "Typed", "differing", "read_typed", "written"]
 
 #: How a line without a figure may stand; the names are those of `election.rule.CONTEXT`.
 STATES = ("unfilled", "not_counts", "missing", "illegible", "unasked", "strangers")
@@ -58,6 +58,17 @@ def read_typed(election: Election, texts: Mapping[str, str]) -> Typed:
     gaps: dict[str, Gap] = dict.fromkeys([*states["missing"], *optional, *states["unasked"]], "missing")
     gaps |= dict.fromkeys(states["illegible"], "illegible")
     return Typed(figures, gaps, {state: tuple(found) for state, found in states.items()})
+
+
+def differing(one: Typed, other: Typed) -> tuple[str, ...]:
+    """The columns on which two readings of a paper say different things; "7" and "007" are the same figure."""
+    said = [{**{c: str(n) for c, n in t.figures.items()}, **t.gaps, **_odd(t)} for t in (one, other)]
+    return tuple(c for c in {**said[0], **said[1]} if said[0].get(c) != said[1].get(c))
+
+
+def _odd(typed: Typed) -> dict[str, str]:
+    """Lines that are neither a figure nor a gap, by their state."""
+    return {c: state for state in ("unfilled", "not_counts", "strangers") for c in typed.states[state]}
 
 
 def written(figures: Mapping[str, int], gaps: Mapping[str, Gap]) -> dict[str, str]:
