@@ -16,7 +16,6 @@ from typer.testing import CliRunner
 from made_files import ELECTION, csv_bytes, header, protocols
 from tallyscope.cli.count import app
 
-pytest.importorskip("tallyscope.ledger.store", reason="the record has no store yet")
 runner = CliRunner()
 
 
@@ -208,3 +207,23 @@ def test_cells_of_a_summary_are_not_run_by_a_spreadsheet(rows: list[list[object]
     run("init", written(tmp_path / "a.csv", rows), "--database", database)
     text = run("summary", "Республика Адыгея (Адыгея)", "--database", database, "--format", "csv")
     assert "'-1 первая" in text
+
+
+def test_copies_stand_beside_the_official_protocols(opened: Path, rows: list[list[object]], tmp_path: Path) -> None:
+    run("import", written(tmp_path / "a.csv", rows), "--database", opened, "--by", "clerk")
+    copied = [list(row) for row in rows[:3]]
+    first, second = (header().index(ELECTION.choices[i].names[0]) for i in (0, 1))
+    copied[0][first], copied[0][second] = copied[0][second], copied[0][first]
+    more = ["--by", "observer 7", "--source", "observer"]
+    run("import", written(tmp_path / "b.csv", copied), "--database", opened, *more)
+    told = json.loads(run("copies", "--database", opened, "--format", "json"))
+    assert (told["compared"], told["protocols"], told["unequal"]) == (3, 8, 1)
+    gap = int(str(rows[0][first])) - int(str(rows[0][second]))
+    differences = {c["choice"]: c["difference"] for c in told["choices"]}
+    assert (differences[ELECTION.choices[0].id], differences[ELECTION.choices[1].id]) == (gap, -gap)
+
+
+def test_a_count_without_copies_says_so(opened: Path, rows: list[list[object]], tmp_path: Path) -> None:
+    run("import", written(tmp_path / "a.csv", rows), "--database", opened, "--by", "clerk")
+    assert "has no copies of the source 'observer'" in run("copies", "--database", opened, ends=2)
+    assert "not one of observer" in run("copies", "--database", opened, "--source", "official", ends=2)

@@ -31,15 +31,15 @@ if TYPE_CHECKING:
     from tallyscope.verification.beside import Beside
     from tallyscope.verification.effect import Lead
 
-__all__ = ["copies", "show_copies"]
+__all__ = ["ByOption", "copies", "show_copies"]
 
-_ByOption = Annotated[str, typer.Option("--by", help="Also by a level: region, territory ... or station.")]
+ByOption = Annotated[str, typer.Option("--by", help="Also by a level: region, territory ... or station.")]
 
 
 def copies(
     official: Annotated[Path, typer.Argument(help="The official protocols.")],
     copies: Annotated[Path, typer.Argument(help="Copies of them: the same stations, the same lines or some.")],
-    by: _ByOption = "nation",
+    by: ByOption = "nation",
     format: FormatOption = OutputFormat.text,
     mapping: MappingOption = None,
     copies_mapping: Annotated[

@@ -7,6 +7,7 @@ import typer
 from tallyscope.cli import (
     count_audit,
     count_bulletin,
+    count_copies,
     count_diff,
     count_import,
     count_key,
@@ -27,6 +28,7 @@ app = typer.Typer(
 app.command("init")(count_open.init)
 app.command("status")(count_open.status)
 app.command("import")(count_import.import_)
+app.command("copies")(count_copies.copies)
 app.command("summary")(count_summary.summary)
 app.command("key")(count_key.key)
 app.command("bulletin")(count_bulletin.bulletin)

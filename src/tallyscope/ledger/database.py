@@ -84,7 +84,7 @@ def _begun(connection: Connection) -> None:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A connection that sees one state of the record. Raises Unavailable."""
-    with said(engine.url), engine.connect() as connection, connection.begin():
+    with said(), engine.connect() as connection, connection.begin():
         yield connection
 
 
@@ -92,7 +92,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 def writing(engine: Engine) -> Iterator[Connection]:
     """A connection whose changes are on the disk when the block ends, all of them or none. Raises Unavailable."""
     level = {} if engine.dialect.name == SQLITE else {"isolation_level": "READ COMMITTED"}
-    with said(engine.url), engine.connect() as connection:
+    with said(), engine.connect() as connection:
         connection = connection.execution_options(**{_WRITES: True}, **level)
         with connection.begin():
             if engine.dialect.name != SQLITE:
@@ -102,16 +102,16 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def said(url: URL) -> Iterator[None]:
+def said() -> Iterator[None]:
     """Turns what a driver says into one clear sentence."""
     try:
         yield
     except TimeoutError:
-        raise Unavailable(f"{shown(url)}: all connections are in use; try again.") from None
+        raise Unavailable("all connections to the database are in use; try again.") from None
     except DBAPIError as error:
         if (sentence := _sentence(error)) is None:
             raise
-        raise Unavailable(f"{shown(url)}: {sentence}") from error
+        raise Unavailable(sentence) from error
 
 
 #: What SQLite and PostgreSQL say, in lower case, and what that means for whoever counts.

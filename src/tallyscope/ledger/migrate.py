@@ -29,8 +29,8 @@ def revision(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def upgrade(connection: Connection) -> None:
-    """Runs every migration that this database has not had."""
+def upgrade(connection: Connection, to: str = "head") -> None:
+    """Runs every migration that this database has not had, as far as a revision."""
     from alembic import command
     from alembic.config import Config
 
@@ -38,4 +38,4 @@ def upgrade(connection: Connection) -> None:
     folder = str(files("tallyscope.ledger").joinpath("migrations"))
     config.set_main_option("script_location", folder.replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)

@@ -21,7 +21,7 @@ from tallyscope.ledger.sums import begin_sums
 from tallyscope.returns.problems import Problem, capped
 from tallyscope.returns.table import KINDS
 
-__all__ = ["NATION", "open_count", "read_count"]
+__all__ = ["NATION", "bring_up", "open_count", "outdated", "read_count"]
 
 #: Level of the root of the tree.
 NATION = "nation"
@@ -55,18 +55,28 @@ def open_count(connection: Connection, election: Election, stations: pl.DataFram
 
 
 def read_count(connection: Connection) -> Record:
-    """The count that is in a database, brought to this version of the program. Raises Unavailable for none."""
-    found = revision(connection)
-    row = None if found is None else connection.execute(select(schema.election)).first()
-    if row is None or found is None:
+    """The count that is in a database. Raises Unavailable if there is none."""
+    row = None if revision(connection) is None else connection.execute(select(schema.election)).first()
+    if row is None:
         raise Unavailable("there is no count in it; `tallyscope count init` opens one.")
-    if found > latest():
-        raise Unavailable(f"it was written by a later version of tallyscope ({found}); this one knows {latest()}.")
-    if found < latest():
-        upgrade(connection)
     definition = from_json(row.definition)
     before = select(schema.stations.c.id).where(schema.stations.c.registered_before.is_not(None)).limit(1)
     return _record(definition.election, definition.levels, row.origin, connection.scalar(before) is not None)
+
+
+def outdated(connection: Connection) -> bool:
+    """True if an earlier version of the program made the tables. Raises Unavailable if a later one did."""
+    found = revision(connection)
+    if found is not None and found > latest():
+        raise Unavailable(f"it was written by a later version of tallyscope ({found}); this one knows {latest()}.")
+    return found is not None and found < latest()
+
+
+def bring_up(connection: Connection) -> None:
+    """Brings the tables to this version of the program, unless somebody else just did."""
+    connection.execute(select(schema.head.c.size).with_for_update())
+    if outdated(connection):
+        upgrade(connection)
 
 
 def _record(election: Election, levels: tuple[str, ...], origin: str, listed: bool) -> Record:

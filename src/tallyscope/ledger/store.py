@@ -22,10 +22,10 @@ from sqlalchemy import Engine
 from tallyscope.election.election import Election
 from tallyscope.ledger.appending import append
 from tallyscope.ledger.core import merkle
-from tallyscope.ledger.database import connect, file_of, parsed, reading, writing
+from tallyscope.ledger.database import connect, file_of, parsed, reading, shown, writing
 from tallyscope.ledger.errors import Refused, Unavailable
 from tallyscope.ledger.history import history
-from tallyscope.ledger.opening import open_count, read_count
+from tallyscope.ledger.opening import bring_up, open_count, outdated, read_count
 from tallyscope.ledger.reading import returns_of, size_at
 from tallyscope.ledger.record import Record
 from tallyscope.ledger.sums import live_tally, regular
@@ -79,7 +79,15 @@ class Ledger:
         engine = connect(where)
         try:
             with reading(engine) as connection:
+                behind = outdated(connection)
+            if behind:
+                with writing(engine) as connection:
+                    bring_up(connection)
+            with reading(engine) as connection:
                 record = read_count(connection)
+        except Unavailable as error:
+            engine.dispose()
+            raise Unavailable(f"{shown(where)}: {error}") from error
         except BaseException:
             engine.dispose()
             raise

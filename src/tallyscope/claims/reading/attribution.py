@@ -1,0 +1,253 @@
+"""What a sentence attributes to whom: the words claimed, the verb, the subject, before any name is resolved.
+
+A sentence is cut at its verbs of saying. What is claimed stands before them ("X is so, she said"), after them ("she
+said that X is so"), or on both sides of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tallyscope.claims.claim import Span
+from tallyscope.claims.reading.according import according
+from tallyscope.claims.reading.cues import Cue, cues_in
+from tallyscope.claims.reading.lexicon import Lexicon
+from tallyscope.claims.reading.sentences import Token
+from tallyscope.claims.reading.sides import (
+    DASHES,
+    Raw,
+    claims_of_side,
+    has_quote,
+    left_stripped,
+    right_stripped,
+    span_of,
+)
+
+__all__ = ["attributed"]
+
+_NUMBERS = frozenset("0123456789")
+
+
+def attributed(tokens: Sequence[Token], lex: Lexicon) -> list[Raw]:
+    """The claims of one sentence, in order; a quotation without any attribution is one that is continued."""
+    tokens = list(tokens)
+    opened = according(tokens, lex)
+    if opened is not None:
+        return opened
+    cues = _outer([c for c in cues_in(tokens, lex) if _speaks(tokens, c, lex)], tokens, lex)
+    found: list[Raw] = []
+    floor = 0
+    for n, cue in enumerate(cues):
+        ceiling = cues[n + 1].start if n + 1 < len(cues) else len(tokens)
+        claims = _around(tokens, cue, floor, ceiling, lex)
+        if claims:
+            found += claims
+            floor = max(cue.stop, *(_after(tokens, raw) for raw in claims))
+    if not found:
+        found = _unattributed(tokens)
+    return found
+
+
+def _outer(cues: list[Cue], tokens: list[Token], lex: Lexicon) -> list[Cue]:
+    """Without those that stand inside what another says: "said that he believed the count"."""
+    kept: list[Cue] = []
+    for cue in cues:
+        before = tokens[cue.start - 1] if cue.start else None
+        apart = before is None or before.kind == "quote" or before.text in {",", ";", ":", *DASHES}
+        if not kept or apart or before is None or before.low in lex.grammar["boundaries"] or before.low == "also":
+            kept.append(cue)
+    return kept
+
+
+def _after(tokens: Sequence[Token], raw: Raw) -> int:
+    end = max(span.end for span in raw.content)
+    return sum(1 for t in tokens if t.start < end)
+
+
+def _speaks(tokens: Sequence[Token], cue: Cue, lex: Lexicon) -> bool:
+    """False for a verb whose subject is a relative pronoun or the quotation's own words."""
+    if cue.subject is None:
+        return False
+    first = tokens[cue.subject[0]].low
+    return first not in lex.grammar["subordinators"] or first in lex.grammar["articles"]
+
+
+def _around(tokens: list[Token], cue: Cue, floor: int, ceiling: int, lex: Lexicon) -> list[Raw]:
+    left = _left(tokens, cue, floor, lex)
+    right, intro = _right(tokens, cue, ceiling, lex)
+    frame = _frame(tokens, cue, floor, left, right)
+    base = Raw((), "indirect", _cue_spans(tokens, cue), _subject(tokens, cue), frame, verb=tokens[cue.first].low)
+    found: list[Raw] = []
+    if left is not None:
+        found += claims_of_side(tokens, left, base, lex)
+    if right is not None and (left is None or intro in (":", "quote") or has_quote(tokens, right)):
+        accepts = _accepts(tokens, cue, right, intro)
+        if accepts:
+            if left is not None and intro not in (":", "quote"):
+                right = _only_quotes(tokens, right)
+            found += claims_of_side(tokens, right, base, lex)
+    return found
+
+
+def _only_quotes(tokens: list[Token], part: tuple[int, int]) -> tuple[int, int]:
+    quotes = [i for i in range(*part) if tokens[i].kind == "quote"]
+    return quotes[0], quotes[-1] + 1
+
+
+def _cue_spans(tokens: list[Token], cue: Cue) -> tuple[Span, ...]:
+    return (Span(tokens[cue.first].start, tokens[cue.last - 1].end),)
+
+
+def _subject(tokens: list[Token], cue: Cue) -> Span | None:
+    return span_of(tokens[slice(*cue.subject)]) if cue.subject else None
+
+
+def _left(tokens: list[Token], cue: Cue, floor: int, lex: Lexicon) -> tuple[int, int] | None:
+    """What is claimed before the cue: it ends with a comma, a dash or a quotation, and is no mere introduction."""
+    if cue.subject is not None and cue.subject[1] <= floor:
+        return None
+    end = cue.start
+    if end <= floor or not (tokens[end - 1].kind == "quote" or tokens[end - 1].text in {",", *DASHES}):
+        return None
+    end = right_stripped(tokens, floor, end)
+    start = left_stripped(tokens, floor, end, lex)
+    if start >= end:
+        return None
+    if not has_quote(tokens, (start, end)) and (end - start < 3 or _is_intro(tokens, start, end, lex)):
+        return None
+    return start, end
+
+
+def _is_intro(tokens: list[Token], start: int, end: int, lex: Lexicon) -> bool:
+    """ "Earlier in the day", "Speaking to reporters late yesterday": says when and where, not what."""
+    first = tokens[start].low
+    if first not in lex.grammar["intros"]:
+        return False
+    part = tokens[start:end]
+    if any(t.text[0] in _NUMBERS for t in part) and any(t.low in lex.percent["units"] for t in part):
+        return False
+    finite = lex.grammar["be"] | {"has", "have", "had", "will", "would", "can", "could", "did", "does", "do"}
+    return len(part) <= 14 and not any(t.low in finite for t in part) and not _clause(part, lex)
+
+
+def _clause(part: Sequence[Token], lex: Lexicon) -> bool:
+    """A verb of results in it: "In 2012 Putin won in the first round"."""
+    low = " ".join(t.low for t in part)
+    return bool(lex.patterns["declared"].search(low)) or (
+        lex.language == "ru" and len(part) > 6 and bool(lex.patterns["result"].search(low.partition(" ")[2]))
+    )
+
+
+def _right(tokens: list[Token], cue: Cue, ceiling: int, lex: Lexicon) -> tuple[tuple[int, int] | None, str]:
+    """What is claimed after the cue, and what introduces it: "that", ":", ",", "quote" or "" (nothing)."""
+    at = cue.stop
+    tell, intro = "tell" in cue.kinds, ""
+    while at < ceiling:
+        token = tokens[at]
+        if token.low in lex.that:
+            intro = "that"
+            break
+        if token.kind == "quote":
+            intro = "quote"
+            break
+        if token.text in {":", *DASHES}:
+            intro = ":"
+            at += 1
+            break
+        if token.text == ",":
+            intro = ","
+            at += 1
+            if at < ceiling and tokens[at].low in lex.that:
+                intro = "that"
+            break
+        if token.low in lex.grammar["adjuncts"] or token.low in lex.grammar["addressees"] or tell:
+            skipped = _adjunct_end(tokens, at, ceiling, lex)
+            if skipped == at:
+                break
+            at, tell = skipped, False
+            continue
+        break
+    end = right_stripped(tokens, at, ceiling)
+    while end > at and tokens[end - 1].low in lex.grammar["boundaries"]:
+        end = right_stripped(tokens, at, end - 1)
+    if at >= end or (end - at < 2 and tokens[at].kind != "quote"):
+        return None, intro
+    return (at, end), intro
+
+
+def _adjunct_end(tokens: list[Token], at: int, ceiling: int, lex: Lexicon) -> int:
+    """Past "reporters in Moscow", "on Monday", "at a press conference": up to what introduces the content."""
+    stop = at
+    while stop < ceiling:
+        token = tokens[stop]
+        if token.low in lex.that or token.kind == "quote" or token.text in {":", ",", *DASHES}:
+            return stop
+        stop += 1
+    # Nothing introduces a clause: it begins after the addressee and the day.
+    stop = at
+    if tokens[at].low in lex.grammar["addressees"]:
+        stop = at + 1
+    elif tokens[at].low in ("on", "late", "early", "в", "во"):
+        days = [i for i in range(at, min(at + 4, ceiling)) if tokens[i].low in lex.dates["weekdays"]]
+        stop = days[-1] + 1 if days else ceiling
+    elif tokens[at].low in lex.dates["weekdays"] or tokens[at].low in lex.dates["relative"]:
+        stop = at + 1
+    elif tokens[at].low in lex.grammar["adjuncts"]:
+        return ceiling
+    return stop
+
+
+def _accepts(tokens: list[Token], cue: Cue, right: tuple[int, int], intro: str) -> bool:
+    """Whether the verb takes what follows it for its content."""
+    part = tokens[slice(*right)]
+    if intro in ("that", "quote", ":"):
+        return True
+    numbered = any(t.text[0] in _NUMBERS for t in part)
+    if "figure" in cue.kinds and numbered:
+        return True
+    if cue.kinds <= {"figure", "that", "headline"} and "say" not in cue.kinds:
+        return False
+    if has_quote(tokens, right):
+        return True
+    # "said, the elections differ": a clause after a comma; "said, citing": none.
+    return bool({"say", "tell", "joined"} & cue.kinds) and len(part) >= 3
+
+
+def _frame(
+    tokens: list[Token], cue: Cue, floor: int, left: tuple[int, int] | None, right: tuple[int, int] | None
+) -> tuple[Span, ...]:
+    """The words around the cue that are not claimed."""
+    start = left[1] if left else floor
+    end = right[0] if right else len(tokens)
+    if left and right and right[0] < cue.stop:
+        end = len(tokens)
+    frame = [span_of(tokens[start:end])] if start < end else []
+    if left and right is None and cue.stop < len(tokens):
+        frame = [span_of(tokens[start:])]
+    return tuple(frame)
+
+
+def _unattributed(tokens: list[Token]) -> list[Raw]:
+    """A quotation with no verb of saying: continued, if it is (nearly) the whole sentence or follows a colon."""
+    quotes = [i for i, t in enumerate(tokens) if t.kind == "quote"]
+    if not quotes:
+        return []
+    own = [t for t in tokens if t.kind == "word"]
+    first = quotes[0]
+    subject = span_of(tokens[: first - 1]) if first > 1 and tokens[first - 1].text == ":" else None
+    if len(own) <= 2 or subject is not None:
+        frame = (subject,) if subject else ()
+        return [
+            Raw(
+                (Span(tokens[i].start, tokens[i].end),),
+                "direct",
+                (),
+                subject,
+                frame,
+                tokens[i].quote,
+                continued=subject is None,
+            )
+            for i in quotes
+            if len(tokens[i].text.split()) > 2 or subject is not None
+        ]
+    return []

@@ -1,0 +1,221 @@
+"""Verbs of saying and their subjects: "the chairman of the council, Jan Petersen, said", "сообщил глава ЦИК"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tallyscope.claims.reading.lexicon import Lexicon
+from tallyscope.claims.reading.sentences import Token
+
+__all__ = ["Cue", "cues_in", "is_subject", "subject_after", "subject_before"]
+
+#: A subject is at most this many words long.
+_LONGEST = 14
+_DASHES = frozenset("-–—")
+
+
+@dataclass(frozen=True)
+class Cue:
+    """Tokens `first` to `last` (exclusive) say; tokens `subject` do. `kinds`: classes of the lexicon."""
+
+    first: int
+    last: int
+    subject: tuple[int, int] | None
+    kinds: frozenset[str]
+    inverted: bool = False
+
+    @property
+    def start(self) -> int:
+        """The first token of cue and subject."""
+        return min(self.first, self.subject[0]) if self.subject else self.first
+
+    @property
+    def stop(self) -> int:
+        """One after the last token of cue and subject."""
+        return max(self.last, self.subject[1]) if self.subject else self.last
+
+
+def cues_in(tokens: Sequence[Token], lex: Lexicon, headline: bool = False) -> list[Cue]:
+    """All that have a subject, or (", adding that") share that of the cue before."""
+    found: list[Cue] = []
+    at = 0
+    while at < len(tokens):
+        kinds, last = _verb(tokens, at, lex, headline)
+        if kinds and not _negated(tokens, at, lex):
+            cue = _with_subject(tokens, at, last, kinds, lex, found[-1].stop if found else 0)
+            if cue is None and "joined" in kinds and found:
+                cue = Cue(at, last, found[-1].subject, kinds)
+                found.append(cue)
+                at = last
+                continue
+            if cue is not None:
+                found.append(cue)
+                at = max(last, cue.stop if cue.inverted else last)
+                continue
+        at += 1
+    return found
+
+
+def _verb(tokens: Sequence[Token], at: int, lex: Lexicon, headline: bool) -> tuple[frozenset[str], int]:
+    """The classes of the verb at `at`, and where it ends; two words ("pointed out") go before one."""
+    if tokens[at].kind != "word":
+        return frozenset(), at + 1
+    for length in (2, 1):
+        if at + length <= len(tokens):
+            form = " ".join(t.low for t in tokens[at : at + length])
+            kinds = {name for name, forms in lex.verbs.items() if form in forms}
+            if not headline:
+                kinds.discard("headline")
+            if kinds:
+                return frozenset(kinds), at + length
+    return frozenset(), at + 1
+
+
+def _negated(tokens: Sequence[Token], at: int, lex: Lexicon) -> bool:
+    """True after "not", "to", "was", or as the noun after an article."""
+    before = tokens[at - 1].low if at else ""
+    if before in lex.grammar["negations"] or before.endswith("n't") or before in lex.grammar["be"]:
+        return True
+    return before in lex.grammar["infinitive"] or (lex.language == "en" and before in lex.grammar["articles"])
+
+
+def _with_subject(
+    tokens: Sequence[Token], first: int, last: int, kinds: frozenset[str], lex: Lexicon, floor: int
+) -> Cue | None:
+    left = subject_before(tokens, first, lex, floor)
+    before = tokens[first - 1] if first else None
+    after_mark = before is None or before.kind == "quote" or before.text in ",:;—–-" or before.low in ("как", "as")
+    if lex.language == "ru" or after_mark:
+        right = subject_after(tokens, last, lex)
+        turned = lex.language == "ru" or "figure" not in kinds or not left
+        if right and turned and (after_mark or not left):
+            return Cue(first, last, right, kinds, inverted=True)
+    if left:
+        return Cue(first, last, left, kinds)
+    return None
+
+
+def subject_before(tokens: Sequence[Token], at: int, lex: Lexicon, floor: int = 0) -> tuple[int, int] | None:
+    """The noun phrase that ends before token `at`; an apposition between commas belongs to it."""
+    end = at
+    while end > floor and (tokens[end - 1].low in lex.grammar["adverbs"] or _time_before(tokens, end, lex)):
+        end -= 1 if tokens[end - 1].low in lex.grammar["adverbs"] else 2
+    if end <= floor:
+        return None
+    if tokens[end - 1].text == ",":
+        comma = _comma_before(tokens, end - 1, max(floor, end - _LONGEST))
+        if comma is None:
+            return None
+        outer = _phrase_start(tokens, comma, lex, floor)
+        relative = tokens[comma + 1].low in lex.grammar["subordinators"]
+        if outer < comma and is_subject(tokens[outer:comma], lex):
+            return (outer, comma if relative else end - 1)
+        return (comma + 1, end - 1) if not relative and is_subject(tokens[comma + 1 : end - 1], lex) else None
+    start = _phrase_start(tokens, end, lex, floor)
+    if start > floor + 1 and tokens[start - 1].text == "," and _named(tokens[start:end]):
+        outer = _phrase_start(tokens, start - 1, lex, floor)
+        if outer < start - 1 and _role_only(tokens[outer : start - 1], lex):
+            start = outer
+    return (start, end) if is_subject(tokens[start:end], lex) else None
+
+
+def _time_before(tokens: Sequence[Token], end: int, lex: Lexicon) -> bool:
+    return (
+        end >= 2
+        and tokens[end - 1].low in lex.dates["weekdays"]
+        and tokens[end - 2].low in ("on", "в", "во", "late", "early")
+    )
+
+
+def _comma_before(tokens: Sequence[Token], at: int, floor: int) -> int | None:
+    for i in range(at - 1, floor - 1, -1):
+        if tokens[i].text == ",":
+            return i
+        if tokens[i].kind == "quote" or tokens[i].text in ";:":
+            return None
+    return None
+
+
+def _phrase_start(tokens: Sequence[Token], end: int, lex: Lexicon, floor: int) -> int:
+    """How far left a noun phrase may reach from `end`."""
+    start = end
+    while start > floor and end - start < _LONGEST:
+        token = tokens[start - 1]
+        if token.kind == "quote" or token.text in ",;:…" or token.text in _DASHES:
+            break
+        if token.low in lex.grammar["subordinators"] or token.low in lex.grammar["boundaries"]:
+            break
+        if token.text in ".!?" or (token.text == ")" and start == end):
+            break
+        start -= 1
+    return start
+
+
+def _named(tokens: Sequence[Token]) -> bool:
+    words = [t for t in tokens if t.kind == "word"]
+    return bool(words) and all(t.text[0].isupper() for t in words)
+
+
+def _role_only(tokens: Sequence[Token], lex: Lexicon) -> bool:
+    """A role before a name: "the league's coordinator, Anton Vereshchagin"."""
+    lows = [t.low for t in tokens if t.kind == "word"]
+    heads = lex.nouns["person"] | lex.nouns["body"]
+    if not lows or len(lows) > 9 or not any(low.removesuffix("'s") in heads for low in lows):
+        return False
+    if any(low in lex.grammar["be"] for low in lows):
+        return False
+    return lows[0] in lex.grammar["articles"] or lows[0] in heads or lows[-1] in heads
+
+
+def subject_after(tokens: Sequence[Token], at: int, lex: Lexicon) -> tuple[int, int] | None:
+    """The noun phrase after an inverted verb: `said Peskov`, "сообщил в понедельник глава ЦИК Владимир Чуров"."""
+    start = at
+    skipped = 0
+    while start < len(tokens) and skipped < 6 and tokens[start].kind == "word":
+        low = tokens[start].low
+        timed = low in lex.dates["weekdays"] or low in lex.grammar["addressees"] or low in lex.grammar["adverbs"]
+        if low in ("в", "во", "on", "to") and start + 1 < len(tokens):
+            following = tokens[start + 1].low
+            timed = following in lex.dates["weekdays"] or following in lex.grammar["addressees"]
+        if not timed:
+            break
+        start += 1
+        skipped += 1
+    end = start
+    while end < len(tokens) and end - start < _LONGEST:
+        token = tokens[end]
+        if token.kind == "quote" or token.text in ",;:.!?…" or token.text in _DASHES:
+            break
+        if token.low in lex.grammar["subordinators"] or token.low in lex.grammar["boundaries"]:
+            break
+        if end > start and (token.low in lex.grammar["adjuncts"] or _is_verb(token, lex)):
+            break
+        end += 1
+    if end > start and tokens[start].low not in lex.grammar["adjuncts"] and is_subject(tokens[start:end], lex):
+        return start, end
+    return None
+
+
+def _is_verb(token: Token, lex: Lexicon) -> bool:
+    return any(token.low in forms for name, forms in lex.verbs.items() if name != "joined")
+
+
+def is_subject(tokens: Sequence[Token], lex: Lexicon) -> bool:
+    """True if somebody is named or pointed to: a name, a role, a body, a pronoun of the third person."""
+    words = [t for t in tokens if t.kind == "word"]
+    if not words:
+        return False
+    lows = [t.low.removesuffix("'s") for t in words]
+    if lows[-1] in lex.grammar["first_person"] or (len(lows) == 1 and lows[0] in lex.grammar["subordinators"]):
+        return False
+    pronouns = ("pronouns_m", "pronouns_f", "pronouns_it", "pronouns_they")
+    if any(lows[-1] in lex.grammar[p] for p in pronouns):
+        return True
+    if any(low in lex.nouns[kind] for low in lows for kind in ("person", "body")):
+        return True
+    if any(low.rpartition("-")[2] in lex.nouns["person"] for low in lows):
+        return True
+    names = [t for t in words if t.text[0].isupper() and t.low not in lex.grammar["intros"]]
+    names = [t for t in names if t.low not in lex.grammar["articles"] and t.low not in lex.dates["weekdays"]]
+    return bool(names) and names[-1] is words[-1]

@@ -1,0 +1,277 @@
+"""The figures that carry a claim: which number is whose share, of what, and how much had been counted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from tallyscope.claims.claim import Figure, Metric, Of, Progress, Span, Type
+from tallyscope.claims.reading.lexicon import Lexicon
+from tallyscope.claims.reading.numbers import Amount, bare_in, percents_in, votes_in
+
+__all__ = ["Choices", "Measures", "Mention", "measures_in"]
+
+
+@dataclass(frozen=True)
+class Mention:
+    """Where a text names a candidate, a party or an answer of the election that it is about."""
+
+    span: Span
+    choice: str
+
+
+@dataclass(frozen=True)
+class Choices:
+    """`mentions` in the whole text, by place; `denominator`: what the election's law takes shares of."""
+
+    mentions: tuple[Mention, ...] = ()
+    denominator: Of | None = None
+    protocols_are: str = ""
+
+
+@dataclass(frozen=True)
+class Measures:
+    """What the numbers of a passage are."""
+
+    figures: tuple[Figure, ...] = ()
+    progress: Progress | None = None
+
+
+def measures_in(text: str, spans: Sequence[Span], lex: Lexicon, choices: Choices) -> Measures:
+    """Of the passage that `spans` are; a share's owner is looked for in its clause, then before the passage."""
+    figures: list[Figure] = []
+    progress: Progress | None = None
+    for span in spans:
+        amounts = percents_in(text, span.start, span.end, lex)
+        kept = []
+        floor = span.start
+        for amount in _without_parts(amounts):
+            counted = _progress(text, Span(floor, span.end), amount, lex) if progress is None else None
+            floor = amount.span.end
+            if counted is not None:
+                progress = counted
+            else:
+                kept.append(amount)
+        named = [m for m in choices.mentions if span.covers(m.span)]
+        if named:
+            taken = [a.span for a in amounts]
+            kept += [
+                a
+                for a in bare_in(text, span.start, span.end)
+                if not _overlaps(a.span, taken) and _owned(text, a, named)
+            ]
+        kept.sort(key=lambda a: a.span)
+        figures += _figures(text, span, kept, named, lex, choices)
+        figures += _votes(text, span, named, lex)
+    return Measures(tuple(sorted(figures, key=lambda f: f.span)), progress)
+
+
+def _overlaps(span: Span, others: Sequence[Span]) -> bool:
+    return any(span.start < o.end and o.start < span.end for o in others)
+
+
+def _without_parts(amounts: Sequence[Amount]) -> list[Amount]:
+    def inside(a: Amount, b: Amount) -> bool:
+        return b is not a and b.span.covers(a.span) and len(b.span) > len(a.span)
+
+    wide = [a for a in amounts if not any(inside(a, b) for b in amounts)]
+    return sorted(wide, key=lambda a: a.span)
+
+
+def _owned(text: str, amount: Amount, named: Sequence[Mention]) -> bool:
+    """True for a bare decimal right after a choice's name and at most a few words."""
+    before = [m for m in named if m.span.end <= amount.span.start]
+    return bool(before) and len(text[before[-1].span.end : amount.span.start].split()) <= 4
+
+
+def _progress(text: str, span: Span, amount: Amount, lex: Lexicon) -> Progress | None:
+    """ "After processing 99.72% of ballots", "97.3 per cent of precincts reporting", "обработано 99,75%"."""
+    if amount.value is None:
+        return None
+    after = text[amount.span.end : min(span.end, amount.span.end + 80)].lower()
+    before = text[max(span.start, amount.span.start - 60) : amount.span.start].lower()
+    of = _of_progress(after, lex)
+    if of is None:
+        return None
+    written, kind, rest = of
+    counted = lex.percent["counted"].split()
+    near = re.findall(r"[^\W\d_]+", rest)[:5] + re.findall(r"[^\W\d_]+", before)[-6:]
+    if not any(word in counted for word in near):
+        return None
+    resolved, reason = _resolved_progress(written, kind)
+    return Progress(amount.span, amount.value, amount.decimals, written, resolved, reason, amount.comparator)
+
+
+def _of_progress(after: str, lex: Lexicon) -> tuple[str, str, str] | None:
+    known = lex.percent["progress_of"]
+    match = re.match(r"\s*(?:of\s+(?:all\s+)?(?:the\s+)?|от\s+|всех\s+)?((?:[^\W\d_]+[\s-]?){1,4})", after)
+    if match is None:
+        return None
+    words = match[1].replace("-", " ").split()
+    for skip in range(0, min(3, len(words))):
+        for length in (2, 1):
+            phrase = " ".join(words[skip : skip + length])
+            if phrase in known:
+                return phrase, known[phrase], after[after.find(words[skip]) + len(phrase) :]
+    return None
+
+
+def _resolved_progress(written: str, kind: str) -> tuple[Of, str]:
+    if kind == "protocols":
+        return "protocols", "as written"
+    if kind == "boxes":
+        return "protocols", f'every ballot box has one protocol: "{written}" are counted by protocols'
+    if kind == "stations":
+        return "protocols", f'a station sends one protocol: "{written}" are counted by protocols'
+    why = "how many ballots there are is known only when all are counted; commissions tell progress in protocols"
+    return "protocols", f'"{written}" as written; {why}'
+
+
+def _figures(
+    text: str, span: Span, amounts: Sequence[Amount], named: Sequence[Mention], lex: Lexicon, choices: Choices
+) -> list[Figure]:
+    found: list[Figure] = []
+    used: set[int] = set()
+    for n, amount in enumerate(amounts):
+        floor = amounts[n - 1].span.end if n else span.start
+        ceiling = amounts[n + 1].span.start if n + 1 < len(amounts) else span.end
+        metric = _metric(text, span, amount, floor, lex)
+        owner = None
+        if metric in ("vote_share", "other"):
+            owner = _owner(text, amount, floor, ceiling, named, lex)
+            if owner is None:
+                owner = _before(choices.mentions, named, amount, span)
+        if owner is not None:
+            used.add(owner.span.start)
+        written, resolved, why = _denominator(text, amount, span, lex, choices, metric)
+        found.append(
+            Figure(
+                amount.span,
+                metric,
+                amount.value,
+                amount.minimum,
+                amount.maximum,
+                amount.comparator,
+                amount.decimals,
+                "percent",
+                owner.span.of(text) if owner else None,
+                owner.choice if owner else None,
+                written,
+                resolved,
+                why,
+            )
+        )
+    return found
+
+
+def _metric(text: str, span: Span, amount: Amount, floor: int, lex: Lexicon) -> Metric:
+    """Vote shares unless the clause speaks of turnout, invalid ballots, or votes that were added ("other")."""
+    clause = text[max(span.start, floor) : amount.span.start].lower()
+    after = text[amount.span.end : min(span.end, amount.span.end + 30)].lower()
+    named: tuple[tuple[str, Metric], ...] = (
+        ("turnout", "turnout"),
+        ("invalid", "invalid_share"),
+        ("added", "other"),
+    )
+    for name, metric in named:
+        pattern = lex.patterns[name]
+        if pattern.search(clause) or (name != "added" and pattern.search(after.partition(",")[0])):
+            return metric
+    return "vote_share"
+
+
+def _owner(
+    text: str, amount: Amount, floor: int, ceiling: int, named: Sequence[Mention], lex: Lexicon
+) -> Mention | None:
+    """The choice named before it since the last figure; else after it, behind "for" or «за»."""
+    before = [m for m in named if floor <= m.span.start and m.span.end <= amount.span.start]
+    if before:
+        return before[-1]
+    words = "|".join(map(re.escape, lex.percent["for"]))
+    for mention in named:
+        if amount.span.end <= mention.span.start < ceiling:
+            between = text[amount.span.end : mention.span.start].lower()
+            if len(between) < 40 and re.search(rf"(?<!\w)(?:{words})(?!\w)[^\w]*$", between):
+                return mention
+            if len(between.split()) <= 4 and floor == amount.span.start:
+                return mention
+    return None
+
+
+def _before(mentions: Sequence[Mention], named: Sequence[Mention], amount: Amount, span: Span) -> Mention | None:
+    """The last choice that was named in the passage or before it ("I expected him to score 57-59%")."""
+    if any(m.span.end <= amount.span.start for m in named):
+        return [m for m in named if m.span.end <= amount.span.start][-1]
+    earlier = [m for m in mentions if m.span.end <= span.start and span.start - m.span.end < 400]
+    return earlier[-1] if earlier else None
+
+
+def _denominator(
+    text: str, amount: Amount, span: Span, lex: Lexicon, choices: Choices, metric: str
+) -> tuple[str | None, Of | None, str]:
+    """As written after the figure, and what it means."""
+    after = text[amount.span.end : min(span.end, amount.span.end + 60)]
+    match = re.match(
+        r"\s+(?:of\s+|от\s+(?:числа\s+)?)?((?:the\s+|all\s+|всех\s+)*[^\W\d_]+(?:\s+[^\W\d_]+){0,3})", after
+    )
+    written = _words_of_votes(match[1], lex) if match else None
+    if metric == "turnout":
+        return written, "registered", "turnout is a share of registered voters"
+    low = (written or "").lower()
+    kinds: tuple[Of, ...] = ("valid", "cast", "registered")
+    for kind in kinds:
+        if any(phrase in low for phrase in lex.percent[kind]):
+            return written, kind, "as written"
+    if choices.denominator is None:
+        return written, "ambiguous", "the law's denominator is not known"
+    why = (
+        "the law of this election takes shares of ballots cast"
+        if choices.denominator == "cast"
+        else "the law of this election takes shares of valid votes"
+    )
+    return written, choices.denominator, why
+
+
+def _words_of_votes(words: str, lex: Lexicon) -> str | None:
+    known = set(lex.percent["vote_words"].split()) | {
+        "vote",
+        "voters",
+        "electorate",
+        "голосов",
+        "избирателей",
+        "участие",
+    }
+    kept: list[str] = []
+    for word in words.split():
+        kept.append(word)
+        if word.lower() in known:
+            return " ".join(kept)
+    return None
+
+
+def _votes(text: str, span: Span, named: Sequence[Mention], lex: Lexicon) -> list[Figure]:
+    """Numbers of votes right after a choice's name."""
+    found = []
+    for amount in votes_in(text, span.start, span.end, lex):
+        before = [m for m in named if m.span.end <= amount.span.start]
+        if before and len(text[before[-1].span.end : amount.span.start].split()) <= 8:
+            owner = before[-1]
+            found.append(
+                Figure(
+                    amount.span,
+                    "votes",
+                    amount.value,
+                    unit="votes",
+                    candidate=owner.span.of(text),
+                    choice=owner.choice,
+                )
+            )
+    return found
+
+
+def expected(figures: Sequence[Figure], type_: Type) -> tuple[Figure, ...]:
+    """Shares of a forecast are expected ones."""
+    if type_ != "forecast":
+        return tuple(figures)
+    return tuple(replace(f, metric="expected_vote_share") if f.metric == "vote_share" else f for f in figures)

@@ -1,0 +1,106 @@
+"""What a headline attributes: "Churov: No violations", "Kremlin Calls Results Unique", "..., Says Minister".
+
+One that names no speaker is a claim only if the section below it makes the same claim; see `same`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from tallyscope.claims.claim import Span
+from tallyscope.claims.reading.cues import cues_in, is_subject
+from tallyscope.claims.reading.lexicon import Lexicon
+from tallyscope.claims.reading.sentences import Token
+from tallyscope.claims.reading.sides import Raw, span_of
+from tallyscope.claims.registry.index import named_in
+from tallyscope.claims.registry.names import name_key, stem
+
+__all__ = ["colon_of", "headline_of", "same"]
+
+#: First and last token of the verb, those of its subject, whether the subject follows.
+_Found = tuple[int, int, tuple[int, int], bool]
+_WORDS = re.compile(r"[^\W\d_]{4,}|\d+(?:[.,]\d+)?")
+
+
+def headline_of(tokens: Sequence[Token], lex: Lexicon) -> Raw | None:
+    """The attributed claim of a headline, or None."""
+    tokens = list(tokens)
+    colon = colon_of(tokens, lex, 8)
+    if colon is not None:
+        return colon
+    end = next((i for i, t in enumerate(tokens) if t.text in ";|"), len(tokens))
+    found = _bare_cue(tokens, end, lex) or _first_cue(tokens[:end], lex)
+    if found is None:
+        return None
+    first, last, subject, inverted = found
+    cue = Span(tokens[first].start, tokens[last - 1].end)
+    said = span_of(tokens[slice(*subject)])
+    if inverted or (first > 3 and last >= end - 3 and subject[0] > 2):
+        stop = min(subject[0], first)
+        while stop and tokens[stop - 1].kind == "mark":
+            stop -= 1
+        content = tokens[:stop]
+    else:
+        verb = tokens[first].low
+        own = verb in lex.verbs["headline"] and verb not in lex.verbs["say"] | lex.verbs["that"] | {
+            "calls",
+            "назвал",
+            "назвала",
+        }
+        content = tokens[subject[1] if own else last : end]
+    if len(content) < 2 or not _somebody(tokens[slice(*subject)], lex):
+        return None
+    return Raw((span_of(content),), "headline", (cue,), said, verb=tokens[first].low)
+
+
+def _first_cue(tokens: Sequence[Token], lex: Lexicon) -> _Found | None:
+    for cue in cues_in(tokens, lex, headline=True):
+        if cue.subject is not None:
+            return cue.first, cue.last, cue.subject, cue.inverted
+    return None
+
+
+def _bare_cue(tokens: Sequence[Token], end: int, lex: Lexicon) -> _Found | None:
+    """A verb whose subject is a name at the start, an adverb between: "Moscow Categorically Disagrees"."""
+    for i in range(1, min(6, end)):
+        if tokens[i].low in lex.verbs["headline"] | lex.verbs["say"]:
+            named = [n for n in named_in(tokens[:i]) if not n.alias.adjective]
+            if named and named[-1].last <= i and i - named[-1].last <= 1:
+                return i, i + 1, (0, named[-1].last), False
+    return None
+
+
+def _somebody(tokens: Sequence[Token], lex: Lexicon) -> bool:
+    """A name of the registry, a role or a body; capitals alone are no sign of a name in a headline."""
+    if any(not n.alias.adjective for n in named_in(tokens)):
+        return True
+    lows = {t.low.removesuffix("'s") for t in tokens}
+    return bool(lows & (lex.nouns["person"] | lex.nouns["body"]))
+
+
+def colon_of(tokens: Sequence[Token], lex: Lexicon, longest: int) -> Raw | None:
+    """ "ЦИК: обработано 99,75% протоколов": somebody, a colon, what they say."""
+    for i, token in enumerate(tokens[: longest + 1]):
+        if token.text == ":":
+            subject, content = tokens[:i], tokens[i + 1 :]
+            if i and len(content) >= 3 and is_subject(subject, lex) and _somebody(subject, lex):
+                while content and content[-1].text == ".":
+                    content = content[:-1]
+                return Raw(
+                    (span_of(content),), "headline", (Span(token.start, token.end),), span_of(subject), verb=":"
+                )
+            return None
+    return None
+
+
+@lru_cache(maxsize=512)
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(name_key(stem(w))[:5] for w in _WORDS.findall(text.lower()))
+
+
+def same(headline: str, claim: str) -> float:
+    """The part of a headline's words (four letters and more, by their first five) that a claim has too."""
+    ours = _stems(headline)
+    return len(ours & _stems(claim)) / len(ours) if ours else 0.0

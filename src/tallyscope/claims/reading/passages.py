@@ -1,0 +1,241 @@
+"""A quotation or a clause cut by subject: sentences of one type, about one election, are one claim.
+
+A quotation that says several things (a forecast, then a result; one country, then another) is several claims, as
+careful readers cut it; a sentence that says nothing of its own belongs to the one before it, unless it begins a
+paragraph.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from tallyscope.claims.claim import ElectionLink, Evidence, Span, Type
+from tallyscope.claims.reading.figures import Choices, Measures, expected, measures_in
+from tallyscope.claims.reading.lexicon import Lexicon
+from tallyscope.claims.reading.linking import Named, held_in
+from tallyscope.claims.reading.sentences import pieces
+from tallyscope.claims.reading.topics import topic_of
+from tallyscope.claims.registry.entities import entities
+from tallyscope.election.contests import Contest
+
+__all__ = ["About", "Part", "parts_of"]
+
+_YEAR = re.compile(r"(?<![\d.,\-/:])((?:19|20)\d{2})(?![\d.,%/:\-]\d|%)")
+_OURS = {
+    "en": re.compile(
+        r"^we have (?:it |got )?(?:all|everything|it|this|much|no such|a|an|our)\b"
+        r"|\b(?:in|of) our (?:own )?country\b|\bback home\b"
+        r"|\bour (?:\w+ )?(?:system|elections?|commissions?|votes?|voting)\b"
+    ),
+    "ru": re.compile(
+        r"(?:^|[ ,])у нас\b|\bв нашей стране\b|\bнаш\w{1,4} (?:\w+ )?(?:систем|выбор|комисси|голосован)"
+    ),
+}
+#: A first sentence of few words leads on to what it introduces.
+_LEAD = 7
+
+
+@dataclass(frozen=True)
+class About:
+    """What is known when a passage is read: the text's election, whether its section is about it, who speaks."""
+
+    text: str
+    lex: Lexicon
+    named: Sequence[Named]
+    contest: Contest | None
+    link: ElectionLink
+    choices: Choices
+    electoral: bool = True
+    speaker_country: str | None = None
+    verb: str = ""
+    headline: str = ""
+    #: The election that the passage before was linked to, where this one may continue it.
+    inherited: ElectionLink | None = None
+
+
+@dataclass(frozen=True)
+class Part:
+    """One claim's words with what they are. `paragraph`: it begins a paragraph inside a quotation."""
+
+    spans: tuple[Span, ...]
+    type: Type
+    election: ElectionLink
+    measures: Measures
+    sentences: int = 1
+    paragraph: bool = False
+    own_country: bool = False
+
+
+def parts_of(spans: Sequence[Span], about: About, quoted: bool) -> list[Part]:
+    """The claims of one content. `quoted`: it is a quotation, cut at its sentences; a clause at "and that"."""
+    cuts = _sentences(spans[0], about) if quoted and len(spans) == 1 else _clauses(spans, about)
+    parts: list[Part] = []
+    link = about.inherited
+    for n, cut in enumerate(cuts):
+        apart = n > 0 and "\n" in about.text[cuts[n - 1][-1].end : cut[0].start]
+        part = _part(cut, replace(about, inherited=link), apart)
+        if parts and _contrast(parts[-1], part, about):
+            parts[-1] = replace(parts[-1], type="country_comparison")
+            part = replace(part, type="country_comparison")
+        link = part.election
+        parts.append(part)
+    merged = _merged(parts, quoted)
+    if len(merged) == 1:
+        return [replace(merged[0], spans=tuple(spans))]
+    return merged
+
+
+def _sentences(span: Span, about: About) -> list[tuple[Span, ...]]:
+    return [(Span(a, b),) for a, b in pieces(about.text, span.start, span.end)] or [(span,)]
+
+
+def _clauses(spans: Sequence[Span], about: About) -> list[tuple[Span, ...]]:
+    if len(spans) != 1:
+        return [tuple(spans)]
+    that = "and that" if about.lex.language == "en" else "и что"
+    low, start = spans[0].of(about.text).lower(), spans[0].start
+    at = [m.start() for m in re.finditer(rf"(?<=[\w\"»”])\s{that} ", low)]
+    cuts = [start, *(start + a + 1 for a in at), spans[0].end]
+    return [(Span(a, b - 1 if b != spans[0].end else b),) for a, b in pairwise(cuts)]
+
+
+def _part(spans: tuple[Span, ...], about: About, paragraph: bool) -> Part:
+    words = " ".join(s.of(about.text) for s in spans)
+    said = f"{about.verb} {words}" if _foretells(about.verb, about.lex) else words
+    topic = topic_of(said, about.lex, headline=about.headline)
+    link, own = _election(spans, words, about, topic.election, topic.off)
+    measures = Measures()
+    if link.id is not None or (about.electoral and topic.election and not topic.off):
+        measures = measures_in(about.text, spans, about.lex, about.choices)
+        shares = sum(f.metric in ("vote_share", "turnout") and _telling(f, about) for f in measures.figures)
+        topic = topic_of(said, about.lex, shares, about.headline)
+    figures = expected(measures.figures, topic.type)
+    return Part(spans, topic.type, link, Measures(figures, measures.progress), 1, paragraph, own)
+
+
+def _telling(figure: object, about: About) -> bool:
+    from tallyscope.claims.claim import Figure
+
+    assert isinstance(figure, Figure)
+    return figure.span.of(about.text)[-1:] in "%" or any(c.isdigit() for c in figure.span.of(about.text))
+
+
+def _foretells(verb: str, lex: Lexicon) -> bool:
+    return bool(verb) and verb in lex.verbs["figure"] and bool(lex.patterns["forecast"].search(verb))
+
+
+def _election(
+    spans: tuple[Span, ...], words: str, about: About, spoken: bool, off: bool
+) -> tuple[ElectionLink, bool]:
+    """The election that a passage is about, and whether it names a country of its own."""
+    contest = about.contest
+    if contest is None:
+        return ElectionLink(None, (Evidence("the text is about no election of the registry"),)), False
+    country, own, why = _country(spans, words, about)
+    if country not in (None, contest.country):
+        return ElectionLink(None, (Evidence(why),), (), contest.id, country), own
+    if not spoken and (off or not about.electoral):
+        told = "no word of elections in it" + (
+            ", and its section is about something else" if not about.electoral else ""
+        )
+        return ElectionLink(None, (Evidence(told),), (), contest.id), own
+    years = [int(y) for y in _YEAR.findall(words)]
+    if years and contest.voting_days[-1].year not in years:
+        earlier = next((held for y in years if (held := held_in(y, contest)) is not None), None)
+        if earlier is not None:
+            because = Evidence(f"the year {earlier.voting_days[-1].year} is in it")
+            return ElectionLink(earlier.id, (because,), (), contest.id, contest.country), own
+    reason = "words of the election in it" if spoken else "its section is about the election"
+    return replace(about.link, evidence=(Evidence(reason), *about.link.evidence), country=contest.country), own
+
+
+def _country(spans: tuple[Span, ...], words: str, about: About) -> tuple[str | None, bool, str]:
+    """Of which country a passage speaks: one that it names, "we have" of the speaker's own, or as before."""
+    assert about.contest is not None
+    low = words.lower().strip(' "“«')
+    compared = [m.end() for m in about.lex.patterns["compared"].finditer(words.lower())]
+    offset = spans[0].start
+    here: list[str] = []
+    placed = False
+    for name in about.named:
+        if not any(s.covers(name.span) for s in spans) or entities()[name.ids[0]].kind != "country":
+            continue
+        at = name.span.start - offset
+        if any(0 <= at - c <= 5 for c in compared):
+            continue
+        here.append(name.ids[0])
+        before = about.text[max(0, name.span.start - 4) : name.span.start].lower().split()
+        placed = placed or bool(before and before[-1] in ("in", "в", "во", "у") and at <= 8)
+        placed = placed or (
+            name.adjective
+            and bool(
+                about.lex.patterns["vocabulary"].match(
+                    about.text[name.span.end : name.span.end + 20].lower().strip()
+                )
+            )
+        )
+    if about.contest.country in here:
+        return about.contest.country, True, "named"
+    if here and placed:
+        return here[0], True, f"it speaks of {entities()[here[0]].name}"
+    if _OURS[about.lex.language].search(low) and about.speaker_country:
+        return about.speaker_country, True, f'"we", said by somebody of {entities()[about.speaker_country].name}'
+    if about.inherited is not None and about.inherited.country and not here:
+        return about.inherited.country, False, "as in the sentence before"
+    return None, False, ""
+
+
+def _contrast(a: Part, b: Part, about: About) -> bool:
+    """ "In Russia ... . In Belarus ...": two sentences that begin with two countries."""
+    starts = about.lex.grammar.get("place_starts") or (
+        frozenset(("in",)) if about.lex.language == "en" else frozenset(("в", "у", "во"))
+    )
+    heads = [about.text[p.spans[0].start : p.spans[0].start + 40].strip(' "“«').lower().split()[:1] for p in (a, b)]
+    if not all(h and h[0] in starts for h in heads) or "other" not in (a.type, b.type):
+        return False
+    countries = [_first_country(p, about) for p in (a, b)]
+    return None not in countries and countries[0] != countries[1]
+
+
+def _first_country(part: Part, about: About) -> str | None:
+    for name in about.named:
+        if part.spans[0].covers(name.span) and entities()[name.ids[0]].kind == "country":
+            return name.ids[0] if name.span.start - part.spans[0].start <= 10 else None
+    return None
+
+
+def _merged(parts: list[Part], quoted: bool) -> list[Part]:
+    merged: list[Part] = []
+    for part in parts:
+        if merged and _joins(merged[-1], part, quoted):
+            merged[-1] = _joined(merged[-1], part)
+        else:
+            merged.append(part)
+    return merged
+
+
+def _joins(before: Part, part: Part, quoted: bool) -> bool:
+    same = before.election.id == part.election.id
+    if before.type == part.type and same:
+        return True
+    if not quoted:
+        return part.type == "other"
+    if part.type == "other" and not part.paragraph and (same or not part.own_country):
+        return True
+    words = len(range(before.spans[0].start, before.spans[-1].end))
+    lead = before.type == "other" and before.sentences == 1 and not part.paragraph
+    return lead and (same or words < _LEAD * 6)
+
+
+def _joined(a: Part, b: Part) -> Part:
+    type_ = b.type if a.type == "other" else a.type
+    span = Span(a.spans[0].start, b.spans[-1].end)
+    figures = (*a.measures.figures, *b.measures.figures)
+    measures = Measures(figures, a.measures.progress or b.measures.progress)
+    election = a.election if a.type != "other" or a.election.id == b.election.id else b.election
+    return Part(
+        (span,), type_, election, measures, a.sentences + b.sentences, a.paragraph, a.own_country or b.own_country
+    )

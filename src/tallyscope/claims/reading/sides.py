@@ -1,0 +1,81 @@
+"""One side of a verb of saying: trimmed, and told whether it quotes, paraphrases, or does both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from tallyscope.claims.claim import Form, Span
+from tallyscope.claims.reading.lexicon import Lexicon
+from tallyscope.claims.reading.quotations import Quoted
+from tallyscope.claims.reading.sentences import Token
+
+__all__ = ["DASHES", "Raw", "claims_of_side", "has_quote", "left_stripped", "right_stripped", "span_of"]
+
+DASHES = frozenset("-–—")
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A claim in words only. `subject`: who says it; `frame`: the words of saying, where a date may stand.
+
+    `citing`: whom the subject names as its source. `continued`: a quotation without a verb of its own.
+    """
+
+    content: tuple[Span, ...]
+    form: Form
+    cue: tuple[Span, ...]
+    subject: Span | None
+    frame: tuple[Span, ...] = ()
+    quote: Quoted | None = None
+    fragment: Span | None = None
+    continued: bool = False
+    according: bool = False
+    verb: str = ""
+    citing: Span | None = None
+
+
+def span_of(tokens: Sequence[Token]) -> Span:
+    """From the first to the last of some tokens."""
+    return Span(tokens[0].start, tokens[-1].end)
+
+
+def has_quote(tokens: list[Token], part: tuple[int, int]) -> bool:
+    return any(t.kind == "quote" for t in tokens[slice(*part)])
+
+
+def right_stripped(tokens: list[Token], start: int, end: int) -> int:
+    while end > start and tokens[end - 1].kind == "mark" and tokens[end - 1].text in {",", ".", ":", *DASHES}:
+        end -= 1
+    return end
+
+
+def left_stripped(tokens: list[Token], start: int, end: int, lex: Lexicon) -> int:
+    while start < end and (
+        (tokens[start].kind == "mark" and tokens[start].text in {",", ".", ":", ";", *DASHES})
+        or tokens[start].low in lex.grammar["boundaries"]
+    ):
+        start += 1
+    return start
+
+
+def claims_of_side(tokens: list[Token], part: tuple[int, int], base: Raw, lex: Lexicon) -> list[Raw]:
+    """The claims of one side: each quotation that stands for itself, or the clause with what it quotes."""
+    own = [t for t in tokens[slice(*part)] if t.kind == "word" and t.low not in lex.that]
+    quotes = [t for t in tokens[slice(*part)] if t.kind == "quote"]
+    span = span_of(tokens[slice(*part)])
+    if not quotes:
+        return [replace(base, content=(span,))]
+    if len(own) <= 2 or (len(own) <= 5 and sum(len(t.text.split()) for t in quotes) > 4 * len(own)):
+        return [replace(base, content=(Span(t.start, t.end),), form="direct", quote=t.quote) for t in quotes]
+    if _stands_apart(tokens, part):
+        # "He was calm: «...»": the words before the colon are no claim.
+        return [replace(base, content=(Span(t.start, t.end),), form="direct", quote=t.quote) for t in quotes]
+    return [replace(base, content=(span,), form="mixed", fragment=Span(quotes[0].start, quotes[-1].end))]
+
+
+def _stands_apart(tokens: list[Token], part: tuple[int, int]) -> bool:
+    """A single quotation of a sentence or more, after a colon."""
+    quotes = [i for i in range(*part) if tokens[i].kind == "quote"]
+    first = quotes[0]
+    return len(quotes) == 1 and first > part[0] and tokens[first - 1].text == ":" and first == part[1] - 1
