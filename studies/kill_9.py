@@ -1,11 +1,13 @@
 """A replay killed with SIGKILL at 200 random moments: is a protocol lost that was acknowledged, or counted twice?
 
-    python studies/kill_9.py ../shared/data [postgresql+psycopg://postgres@127.0.0.1/NAME] >> studies/results/kill_9.txt
+    export PYTHONPATH=tests
+    python studies/kill_9.py ../shared/data > studies/results/kill_9_sqlite.txt
+    python studies/kill_9.py ../shared/data postgresql://USER@HOST/NAME > studies/results/kill_9_postgresql.txt
 
-The protocols of Russia 2012's smallest regions, 25 a transaction, one in ten with an error first. Every run goes on
-where the record stands; when the night is over another begins. After each kill the record is opened and verified
-whole: every acknowledged version is there with the hash it was acknowledged with, every station is counted once, the
-sums are those of the protocols, the Merkle tree follows from the leaves, and nothing else is wrong (`count verify`).
+The protocols of Russia 2012's smallest regions, 25 a transaction, one in ten with an error first. Every run goes
+on where the record stands; when the night is over another begins. After each kill the record is opened and verified
+whole: every acknowledged version is there with the hash it was acknowledged with, every station is counted once,
+the sums are those of the protocols, the Merkle tree follows from the leaves, and nothing else is wrong (`verify`).
 What is killed is the writing process: with SQLite that is the database itself, with PostgreSQL its client. The
 machine is not switched off; that what is acknowledged survives that rests on fsync (synchronous = FULL, or on).
 """
@@ -20,13 +22,11 @@ import time
 from pathlib import Path
 
 import polars as pl
-from sqlalchemy import create_engine, make_url, text
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+from sqlalchemy import create_engine, text
 
 from killed_writer import check, kill
-
 from tallyscope import __version__
+from tallyscope.ledger.database import parsed
 from tallyscope.returns.reading.read import read
 from tallyscope.returns.table import Returns
 
@@ -82,10 +82,11 @@ def new(server: str | None, folder: Path, number: int) -> str:
     if server is None:
         return f"sqlite:///{folder}/night{number}.db"
     name = f"kill_9_night_{number}"
-    with create_engine(server).begin() as connection:
+    where = parsed(server)
+    with create_engine(where).begin() as connection:
         connection.execute(text(f"DROP SCHEMA IF EXISTS {name} CASCADE"))
         connection.execute(text(f"CREATE SCHEMA {name}"))
-    here = make_url(server).update_query_dict({"options": f"-csearch_path={name}"})
+    here = where.update_query_dict({"options": f"-csearch_path={name}"})
     return here.render_as_string(hide_password=False)
 
 

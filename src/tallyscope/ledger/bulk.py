@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table
+from sqlalchemy.exc import DBAPIError
 
 __all__ = ["insert_rows"]
 
@@ -24,9 +25,15 @@ def insert_rows(
             connection.exec_driver_sql(f"INSERT INTO {into} VALUES ({marks})", given)
         return
     driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+    errors = connection.dialect.loaded_dbapi.Error
+    try:
+        with driver.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+    except errors as error:
+        # SQLAlchemy did not see the driver at work: what it would have raised, `database` knows what to say to.
+        lost = connection.dialect.is_disconnect(error, None, None)
+        raise DBAPIError("COPY", None, error, connection_invalidated=lost) from error
 
 
 def _bound(
