@@ -19,11 +19,12 @@ __all__ = ["bulletin_frame", "print_bulletin"]
 _SHOWN = 10
 
 
-def print_bulletin(found: Bulletin) -> None:
-    """What a bulletin says, the whole count first."""
+def print_bulletin(found: Bulletin, clock: str = "") -> None:
+    """What a bulletin says, the whole count first; `clock`: whose time it is, if not the day's."""
     out, body, nation = console(), found.body, found.nation
     out.print(f"Bulletin {found.number}: {body['election']['title']}", style="bold", markup=False)
-    out.print(f"{found.published_at:%Y-%m-%d %H:%M:%S} UTC, by {found.published_by}{_since(body)}", markup=False)
+    at = f"{found.published_at:%Y-%m-%d %H:%M:%S} UTC{f' ({clock})' if clock else ''}"
+    out.print(f"{at}, by {found.published_by}{_since(body)}", markup=False)
     done = percent(100 * found.processed / found.of if found.of else None)
     out.print(f"{count(found.processed)} of {count(found.of)} protocols ({done})", markup=False)
     registered, turnout = count(nation["registered"]), _shown(nation["turnout"])

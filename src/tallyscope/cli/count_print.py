@@ -12,32 +12,7 @@ if TYPE_CHECKING:
 
     from tallyscope.returns.table import Returns
 
-__all__ = ["official_frame", "print_official", "print_state", "state_frame", "state_json"]
-
-
-def print_state(heading: str, returns: Returns, notes: tuple[str, ...] = ()) -> None:
-    """One state of the count on the screen; `notes`: what is said below its progress, a line each."""
-    from rich.table import Table
-    from rich.text import Text
-
-    from tallyscope.tally import progress, tally
-
-    out, done = console(), progress(returns)
-    row = tally(returns).row(0, named=True)
-    out.print(heading, style="bold", markup=False)
-    out.print(f"{count(done.processed)} of {count(done.of)} protocols ({percent(done.percent)})", markup=False)
-    for note in notes:
-        out.print(note, markup=False, soft_wrap=True)
-    ballots = f"{count(row['cast'])} ballots cast, {count(row['invalid'])} of them invalid"
-    voters = f"{count(row['registered'])} voters on the lists of these stations"
-    out.print(f"{ballots}; {voters}: turnout {percent(row['turnout'])}", markup=False, soft_wrap=True)
-    table = Table()
-    table.add_column("choice")
-    table.add_column("votes", justify="right")
-    table.add_column(f"% of {DENOMINATORS[returns.election.form.denominator]}", justify="right")
-    for choice in sorted(returns.choices, key=lambda c: -(row[f"votes_{c.id}"] or 0)):
-        table.add_row(Text(choice.name), count(row[f"votes_{choice.id}"]), percent(row[f"share_{choice.id}"]))
-    out.print(table)
+__all__ = ["official_frame", "print_official", "state_frame", "state_json"]
 
 
 def state_json(returns: Returns) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import sys
 import tempfile
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,22 +19,27 @@ from tallyscope.cli.common import (
     FormatOption,
     MappingOption,
     OutputFormat,
+    console,
     fail,
     print_json,
     read_files,
     warn_of_notices,
 )
+from tallyscope.cli.count_bulletin_print import print_bulletin
 from tallyscope.cli.count_common import bar, database_url, store, told
-from tallyscope.cli.count_print import official_frame, print_official, print_state, state_frame, state_json
+from tallyscope.cli.count_key import signer_of
+from tallyscope.cli.count_print import official_frame, print_official, state_frame, state_json
 from tallyscope.cli.snapshots import ArrivedIn, with_arrivals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import numpy as np
     import numpy.typing as npt
     import polars as pl
 
+    from tallyscope.ledger.bulletins import Bulletin
+    from tallyscope.ledger.note import Signer
     from tallyscope.ledger.rehearsal import Rehearsal
     from tallyscope.returns.table import Returns
 
@@ -45,6 +51,12 @@ _At = Annotated[list[str] | None, typer.Option("--at", help="A bulletin at this 
 _Corrections = Annotated[
     float,
     typer.Option("--corrections", help="Share of protocols that come in with an error first, corrected later."),
+]
+_Key = Annotated[
+    Path | None,
+    typer.Option(
+        "--key", envvar="TALLYSCOPE_KEY", help="Signs the bulletins; one for this night alone unless given."
+    ),
 ]
 _Database = Annotated[
     str | None,
@@ -67,13 +79,14 @@ def replay(
     speed: Annotated[float | None, typer.Option("--speed", help="Protocols a second; as fast as possible.")] = None,
     corrections: _Corrections = 0.0,
     database: _Database = None,
+    key: _Key = None,
     format: FormatOption = OutputFormat.text,
     mapping: MappingOption = None,
     election: ElectionOption = None,
     drop_totals: DropTotals = False,
     arrived_in: ArrivedIn = None,
 ) -> None:
-    """Plays a past election as a night, prints every bulletin, and ends with the official result beside it."""
+    """Plays a past election as a night, publishes bulletins, and ends with the official result beside the last."""
 
     def read(paths: list[Path]) -> Returns:
         return read_files(paths, mapping=mapping, election=election, drop_totals=drop_totals)
@@ -85,12 +98,27 @@ def replay(
     moments = _moments(rehearsal, bulletins, every, minutes, at or [])
     if format is OutputFormat.text:
         warn_of_notices(returns)
+    signer = _signer(key, database)
     states: list[tuple[datetime, Returns]] = []
-    for moment, state in _played(rehearsal, moments, speed, database):
-        states.append((moment, state))
+    for bulletin, state in _played(rehearsal, moments, speed, database, signer):
         if format is OutputFormat.text:
-            print_state(_heading(len(states), moment, order, returns), state)
+            print_bulletin(bulletin, "by the file" if order == "time" else "simulated")
+            states.clear()
+        states.append((bulletin.published_at, state()))
     _end(states, format)
+
+
+def _signer(key: Path | None, database: str | None) -> Signer:
+    """The key that was given, or one for this night alone; what checks it is told if the night is kept."""
+    from tallyscope.ledger.note import new_signer
+
+    if key is not None:
+        return signer_of(key)
+    made = new_signer(_ORIGIN)
+    if database is not None:
+        text = f"Signed with a key for this night alone; what checks it: {made.verifier}"
+        console(stderr=True).print(text, markup=False, soft_wrap=True)
+    return made
 
 
 def _rehearsed(returns: Returns, order: str, seed: int, corrections: float) -> Rehearsal:
@@ -128,8 +156,10 @@ def _played(
     moments: npt.NDArray[np.int64],
     speed: float | None,
     database: str | None,
-) -> Iterator[tuple[datetime, Returns]]:
-    """Plays the night through the record: after every moment its simulated time and the count as it stands."""
+    signer: Signer,
+) -> Iterator[tuple[Bulletin, Callable[[], Returns]]]:
+    """Plays the night through the record: after every moment its bulletin, and what gives the count as it stood."""
+    from tallyscope.ledger.bulletins import publish
     from tallyscope.ledger.night import play
     from tallyscope.ledger.protocols import stations_of
 
@@ -138,11 +168,12 @@ def _played(
     with (
         _place(database) as url,
         told(),
-        store().Ledger.create(url, returns.election, stations, origin=_ORIGIN) as ledger,
+        store().Ledger.create(url, returns.election, stations, origin=signer.name) as ledger,
         bar("protocols", events) as shown,
     ):
         for _, moment in play(ledger, rehearsal, moments, speed=speed, progress=shown):
-            yield moment, ledger.returns()
+            bulletin = publish(ledger, signer, by="replay", at=moment)
+            yield bulletin, partial(ledger.returns, as_of=bulletin.size)
 
 
 @contextmanager
@@ -153,11 +184,6 @@ def _place(database: str | None) -> Iterator[str]:
         return
     with tempfile.TemporaryDirectory(prefix="tallyscope-replay-") as folder:
         yield f"sqlite:///{folder}/night.db"
-
-
-def _heading(number: int, moment: datetime, order: str, returns: Returns) -> str:
-    clock = "by the file" if order == "time" else "simulated"
-    return f"Bulletin {number}, {moment:%Y-%m-%d %H:%M} UTC ({clock}): {returns.election.title}"
 
 
 def _end(states: list[tuple[datetime, Returns]], format: OutputFormat) -> None:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Row, func, select
 
 from tallyscope.ledger import schema
+from tallyscope.ledger.core.merkle import inclusion
 from tallyscope.ledger.database import reading
 from tallyscope.ledger.errors import Refused
 from tallyscope.ledger.proof import proof_text
-from tallyscope.ledger.tree import inclusion_of
+from tallyscope.ledger.tree import Inclusion, tiles
 
 if TYPE_CHECKING:
     from tallyscope.ledger.store import Ledger
@@ -29,13 +30,25 @@ def prove_station(ledger: Ledger, station: str, *, bulletin: int | None = None, 
         number = _stood(connection, station, published.size) if version is None else version
         if version is not None:
             _is_of(connection, station, version, published)
-        return proof_text(inclusion_of(connection, number, published.size), published.checkpoint)
+        proof = _inclusion(connection, number, published)
+    if not proof.holds():
+        hint = "`tallyscope count verify` says where."
+        raise Refused([f"the record is not the one that bulletin {published.number:,} was signed over: {hint}"])
+    return proof_text(proof, published.checkpoint)
 
 
-def _published(connection: Connection, number: int | None) -> Row[Any, Any, Any]:
-    """Number, size and checkpoint; a body is long and is not read."""
+def _inclusion(connection: Connection, number: int, published: Row[Any, Any, Any, Any]) -> Inclusion:
+    """The path from the leaf; the root is the one that was signed."""
+    v = schema.versions.c
+    row = connection.execute(select(v.leaf, v.leaf_hash).where(v.number == number)).one()
+    path = inclusion(tiles(connection), number, published.size)
+    return Inclusion(number, published.size, row.leaf, row.leaf_hash, path, published.root)
+
+
+def _published(connection: Connection, number: int | None) -> Row[Any, Any, Any, Any]:
+    """Number, size, root and checkpoint; a body is long and is not read."""
     b = schema.bulletins.c
-    wanted = select(b.number, b.size, b.checkpoint).order_by(b.number.desc()).limit(1)
+    wanted = select(b.number, b.size, b.root, b.checkpoint).order_by(b.number.desc()).limit(1)
     row = connection.execute(wanted if number is None else wanted.where(b.number == number)).first()
     if row is None and number is None:
         raise Refused(
@@ -62,7 +75,7 @@ def _stood(connection: Connection, station: str, size: int) -> int:
     return int(number)
 
 
-def _is_of(connection: Connection, station: str, version: int, published: Row[Any, Any, Any]) -> None:
+def _is_of(connection: Connection, station: str, version: int, published: Row[Any, Any, Any, Any]) -> None:
     s, v = schema.stations.c, schema.versions.c
     wanted = select(s.key).join_from(schema.versions, schema.stations, v.station == s.id).where(v.number == version)
     key = connection.scalar(wanted)
