@@ -53,10 +53,10 @@ def test_no_catalogue_keeps_a_text_that_no_page_says(code: str) -> None:
 
 @pytest.mark.parametrize("code", OTHERS)
 def test_a_translation_has_the_same_places_for_values(code: str) -> None:
-    wrong = {}
+    wrong, strings_of = {}, translated(code)
     for text, forms in said().items():
         wanted = {frozenset(_PLACEHOLDER.findall(form)) for form in forms}
-        have = {frozenset(_PLACEHOLDER.findall(string)) for string in translated(code).get(text, ())}
+        have = {frozenset(_PLACEHOLDER.findall(string)) for string in strings_of.get(text, ())}
         if not have <= wanted:
             wrong[text] = have
     assert wrong == {}

@@ -65,6 +65,15 @@ def test_kyrgyzstan_2021_figures_that_make_a_share_of_150_percent_are_not_shown(
         held(wrong)
 
 
+def test_kyrgyzstan_2021_a_turnout_over_100_percent_is_real_and_is_explained() -> None:
+    night = made_night()
+    assert "A turnout over 100 %" not in document(night, "en/index.html").text_content()
+    small = night.returns.table.with_columns(pl.col("registered") // 3)
+    over = replace(night, returns=replace(night.returns, table=small))
+    assert held(over)
+    assert "A turnout over 100 %:" in document(over, "en/index.html").text_content()
+
+
 def test_kenya_2017_more_forms_than_stations_are_not_shown() -> None:
     night = made_night()
     twice = pl.concat([night.returns.table, night.returns.table.head(1)])

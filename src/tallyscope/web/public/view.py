@@ -129,12 +129,12 @@ def by_top(published: Published, stations: pl.DataFrame) -> list[tuple[str, int,
     if len(levels) < 2:
         return [("", stations.height, grouped(published, stations))] if stations.height else []
     parts = stations.partition_by(levels[0], maintain_order=True)
-    return [(str(part[levels[0]][0]), part.height, grouped(published, part)) for part in parts]
+    return [(str(part[levels[0]][0]), part.height, grouped(published, part, 1)) for part in parts]
 
 
-def grouped(published: Published, stations: pl.DataFrame) -> list[tuple[str, Sequence[str]]]:
-    """Stations by their lowest commission: its names from the top, and the stations' own names."""
-    levels = published.returns.levels
+def grouped(published: Published, stations: pl.DataFrame, depth: int = 0) -> list[tuple[str, Sequence[str]]]:
+    """Stations by their lowest commission: its names below `depth` levels, and the stations' own names."""
+    levels = published.returns.levels[depth:]
     where = pl.concat_str(levels, separator=" / ", ignore_nulls=True) if levels else pl.lit("")
     table = stations.group_by(where.alias("where"), maintain_order=True).agg(pl.col("station"))
     return [(name, names) for name, names in table.iter_rows()]

@@ -84,7 +84,7 @@ def missing_page(published: Published, lang: Language, unit: Unit) -> Page:
     done, of = progress_of(published, unit)
     children = [published.units[i] for i in unit.children] if not unit.number else []
     rows = [(u, *progress_of(published, u)) for u in children]
-    listed = [] if children else grouped(published, _out(published.below(unit)))
+    listed = [] if children else grouped(published, _out(published.below(unit)), len(unit.path))
     return Page(
         "missing",
         {

@@ -103,6 +103,7 @@ def _common(published: Published, lang: Language, unit: Unit) -> dict[str, Any]:
         "denominator": denominator(published, lang),
         "turnout": unit.figures["turnout"],
         "figures": unit.figures,
+        "over": _over(published, unit),
         "lines": lines(published, lang, unit.figures),
         "invalid": invalid(published, lang, unit.figures),
         "columns": [lang.short(c) for c in order],
@@ -123,6 +124,14 @@ def _outcome(
         return []
     names = {c.id: lang.choice(c) for c in election.choices}
     return tell(lang, published.outcome, election.outcome, names)
+
+
+def _over(published: Published, unit: Unit) -> bool:
+    """True if a turnout over 100 % is on the page of a unit, which needs a word."""
+    known = [u.figures["turnout"] for u in (unit, *(published.units[i] for i in unit.children))]
+    if not unit.number:
+        known += [kind.figures["turnout"] for kind in kinds(published)]
+    return any(turnout is not None and turnout > 100 for turnout in known)
 
 
 def _child(published: Published, lang: Language, unit: Unit, order: list[Choice]) -> dict[str, Any]:
