@@ -195,9 +195,9 @@ class _Checker:
         """Who won, and superlatives; of claims about an election whose totals are known."""
         election = self._election(claim.election.id) if claim.election.id else None
         known = self._totals(election) if election is not None else None
-        if known is None or self._document is None or claim.type in ("forecast", "country_comparison"):
+        if known is None or claim.type in ("forecast", "country_comparison"):
             return
-        words = claim.words(self._document.text)
+        words = claim.said
         choice = choice_named(words, known.election)
         if claim.type == "result" and not claim.figures and choice is not None and says_elected(words):
             progress = self._told(claim)

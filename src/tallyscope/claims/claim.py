@@ -7,7 +7,7 @@ rejected with why.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
@@ -239,6 +239,8 @@ class Claim:
     flags: tuple[Flag, ...] = ()
     nested_in: str | None = None
     same_as: str | None = None
+    #: Its words as they are read (of HTML without markup); set by the document that it stands in.
+    said: str = ""
 
     @property
     def start(self) -> int:
@@ -277,6 +279,17 @@ class Document:
     date: Dating = field(default_factory=lambda: Dating(None))
     elections: tuple[ElectionLink, ...] = ()
     problems: tuple[Problem, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Every claim carries its words, so that it can be checked and quoted on its own."""
+        told = tuple(c if c.said else replace(c, said=c.words(self.text)) for c in self.claims)
+        object.__setattr__(self, "claims", told)
+
+    def check(self, *returns: Returns) -> dict[str, Check]:
+        """Claim id -> verdict: `tallyscope.claims.check.check_document` as a method, for notebooks."""
+        from tallyscope.claims.check import check_document
+
+        return check_document(self, returns)
 
     def claim(self, id: str) -> Claim:
         """The claim of this id. Raises KeyError."""

@@ -154,7 +154,7 @@ def _print(article: Checked) -> None:
     table.add_column("verdict", no_wrap=True)
     for claim in sorted(document.claims, key=lambda c: c.start):
         said = claim.statement_date.value
-        words = " ".join(claim.words(document.text).split())
+        words = " ".join(claim.said.split())
         cells = [claim.speaker.name, said.isoformat() if said else "–", words[:_SHOWN], claim.election.id or "–"]
         check = article.checks[claim.id]
         style = "" if check.verdict == "not-checkable" else "bold"

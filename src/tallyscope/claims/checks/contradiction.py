@@ -55,13 +55,13 @@ def contradictions(document: Document) -> tuple[Contradiction, ...]:
 
 def _sizes(document: Document) -> Iterator[Contradiction]:
     for claim in document.claims:
-        words = claim.words(document.text)
+        words = claim.said
         small, large = bool(_SMALL.search(words)), bool(_LARGE.search(words))
         if claim.figures or small == large or not _SHARE_WORDS.search(words):
             continue
         against = [c for c in _same_subject(document, claim) if _opposite(document, claim, c, small)]
         if against:
-            size, quoted = "small" if small else "large", "; ".join(f"“{_bare(c, document)}”" for c in against)
+            size, quoted = "small" if small else "large", "; ".join(f"“{_bare(c)}”" for c in against)
             text = (
                 f"The share is called {size} here, while the same speaker is quoted so: {quoted}. Both cannot be "
                 "meant; the text is left as it stands."
@@ -69,9 +69,9 @@ def _sizes(document: Document) -> Iterator[Contradiction]:
             yield Contradiction("size", claim.id, tuple(c.id for c in against), text)
 
 
-def _bare(claim: Claim, document: Document) -> str:
+def _bare(claim: Claim) -> str:
     """Its words without quotation marks of their own."""
-    return claim.words(document.text).strip(' "“”«»')
+    return claim.said.strip(' "“”«»')
 
 
 def _same_subject(document: Document, claim: Claim) -> Iterator[Claim]:
@@ -83,7 +83,7 @@ def _same_subject(document: Document, claim: Claim) -> Iterator[Claim]:
 
 def _opposite(document: Document, claim: Claim, other: Claim, small: bool) -> bool:
     """Whether `other` says that the share was larger (`small`) or smaller than expected, or calls it so."""
-    words = other.words(document.text)
+    words = other.said
     if other.figures and other.type != "forecast":
         return bool((_LARGE if small else _SMALL).search(words))
     for figure in other.figures:

@@ -27,7 +27,7 @@ def quotation(claim: Claim, document: Document) -> dict[str, Any]:
         "@context": "https://schema.org",
         "@type": "Quotation",
         "@id": f"#{claim.id}",
-        "text": claim.words(document.text),
+        "text": claim.said,
         "creator": _who(claim.speaker),
         **({"dateCreated": said.isoformat()} if said is not None else {}),
         "isPartOf": _article(document),
@@ -43,7 +43,7 @@ def review(claim: Claim, document: Document, check: Check) -> dict[str, Any] | N
         "@context": "https://schema.org",
         "@type": "ClaimReview",
         "@id": f"#{claim.id}-review",
-        "claimReviewed": claim.words(document.text),
+        "claimReviewed": claim.said,
         "itemReviewed": {
             "@type": "Claim",
             "author": _who(claim.speaker),

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from html import unescape
 from itertools import pairwise
 
 from tallyscope.claims.claim import Claim, Document, Span
+from tallyscope.claims.reading.html import looks_like_html, page_of_html
 
 __all__ = ["Paragraph", "Segment", "paragraphs"]
 
 _LINE = re.compile(r"[^\n\r\u2028\u2029]+")
-_MARKUP = re.compile(r"\s*(?:<!doctype|<html|<\?xml|<head|<body|<article|<div|<p)\b", re.I)
-_UNSEEN = re.compile(
-    r"<!--.*?-->|<(script|style|head|noscript|svg|template)\b.*?</\1\s*>|<[a-z/!?][^>]*>", re.I | re.S
-)
-_BREAK = re.compile(r"</?(?:p|div|h[1-6]|li|ul|ol|br|tr|table|section|article|blockquote|header|footer)\b", re.I)
 #: Nothing of an article is lost; what nobody can read is shown as such.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -46,56 +42,54 @@ class Paragraph:
 
 
 def paragraphs(document: Document) -> tuple[Paragraph, ...]:
-    """The lines of the text that have something to read; of HTML, what a reader of the page sees."""
-    text = document.text
-    found = []
-    for runs in _lines(text):
-        segments = [s for run in runs for s in _segments(text, run, document.claims)]
-        start, end = runs[0].start, runs[-1].end
-        begins = tuple(c.id for c in _in_order(document.claims) if start <= c.start < end)
-        if any(s.text.strip() for s in segments):
-            headline = document.headline is not None and start <= document.headline.start < end
-            found.append(Paragraph(tuple(segments), begins, headline))
+    """The lines of the text that have something to read; of HTML, those of the article."""
+    page = page_of_html(document.text, document.name) if looks_like_html(document.text) else None
+    text = page.text if page is not None else document.text
+    origin = page.origin if page is not None else None
+    passages = sorted(
+        (_Passage(c, _place(s, origin)) for c in document.claims for s in c.content), key=lambda p: p.span
+    )
+    headline = _place(document.headline, origin) if document.headline is not None else None
+    found, told = [], set[str]()
+    for line in _LINE.finditer(text):
+        whole = Span(*line.span())
+        here = [p for p in passages if p.span.start < whole.end and whole.start < p.span.end]
+        if whole.of(text).strip():
+            begins = [c.id for c in _in_order([p.claim for p in here]) if c.id not in told]
+            told |= set(begins)
+            heading = headline is not None and whole.start <= headline.start < whole.end
+            found.append(Paragraph(tuple(_segments(text, whole, here)), tuple(dict.fromkeys(begins)), heading))
     return tuple(found)
 
 
-def _in_order(claims: Sequence[Claim]) -> list[Claim]:
+@dataclass(frozen=True)
+class _Passage:
+    claim: Claim
+    span: Span
+
+
+def _place(span: Span, origin: Sequence[int] | None) -> Span:
+    """Where a passage of the document stands among the lines that are shown."""
+    if origin is None:
+        return span
+    return Span(bisect_left(origin, span.start), bisect_left(origin, span.end))
+
+
+def _in_order(claims: Iterable[Claim]) -> list[Claim]:
     return sorted(claims, key=lambda c: (c.start, -c.end))
 
 
-def _lines(text: str) -> list[list[Span]]:
-    """Every line as the runs of it that are seen."""
-    if not _MARKUP.match(text):
-        return [[Span(*line.span())] for line in _LINE.finditer(text)]
-    lines: list[list[Span]] = [[]]
-    at = 0
-    for tag in [*_UNSEEN.finditer(text), None]:
-        seen = Span(at, tag.start() if tag is not None else len(text))
-        if seen.of(text).strip():
-            lines[-1].append(seen)
-        if tag is not None:
-            at = tag.end()
-            if _BREAK.match(tag[0]) and lines[-1]:
-                lines.append([])
-    return [line for line in lines if line]
-
-
-def _segments(text: str, run: Span, claims: Sequence[Claim]) -> list[Segment]:
-    here = [(c, s) for c in claims for s in c.content if s.start < run.end and run.start < s.end]
-    edges = {run.start, run.end}
-    for _, span in here:
-        edges |= {max(span.start, run.start), min(span.end, run.end)}
-    size: Mapping[str, int] = {c.id: sum(map(len, c.content)) for c, _ in here}
-    cuts, found = sorted(edges), []
-    for start, end in pairwise(cuts):
-        held = {c.id for c, s in here if s.start < end and start < s.end}
-        ends = tuple(c.id for c in _in_order([c for c, _ in here]) if c.end == end)
-        found.append(Segment(_shown(text, start, end), tuple(sorted(held, key=lambda i: (size[i], i))), ends))
+def _segments(text: str, line: Span, here: Sequence[_Passage]) -> list[Segment]:
+    edges = {line.start, line.end}
+    for p in here:
+        edges |= {max(p.span.start, line.start), min(p.span.end, line.end)}
+    size: Mapping[str, int] = {p.claim.id: sum(map(len, p.claim.content)) for p in here}
+    last = {p.claim.id: p.span.end for p in sorted(here, key=lambda p: p.span.end)}
+    found = []
+    for start, end in pairwise(sorted(edges)):
+        held = {p.claim.id for p in here if p.span.start < end and start < p.span.end}
+        ended = [p.claim for p in here if p.span.end == end and last[p.claim.id] == end]
+        words = _CONTROL.sub("\ufffd", text[start:end])
+        ends = tuple(dict.fromkeys(c.id for c in _in_order(ended)))
+        found.append(Segment(words, tuple(sorted(held, key=lambda i: (size[i], i))), ends))
     return found
-
-
-def _shown(text: str, start: int, end: int) -> str:
-    words = text[start:end]
-    if _MARKUP.match(text):
-        words = re.sub(r"\s+", " ", unescape(words))
-    return _CONTROL.sub("\ufffd", words)
