@@ -17,6 +17,8 @@ __all__ = ["drawn"]
 
 #: Of the margin, in points.
 _WIDTH = 360
+#: Claims of a document that are drawn; what follows has its arithmetic in words.
+_MOST = 40
 _BASES = {"cast": "ballots cast", "valid": "valid votes", "registered": "registered voters"}
 
 
@@ -29,7 +31,7 @@ def drawn(of: Checked) -> dict[str, tuple[Drawing, ...]]:
     seen: set[str] = set()
     for claim in sorted(of.document.claims, key=lambda c: (c.start, -c.end)):
         check = of.checks[claim.id]
-        if check.text in seen:
+        if check.text in seen or len(found) >= _MOST:
             continue
         seen.add(check.text)
         names = _names(of, claim.election.id)
