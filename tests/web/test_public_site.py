@@ -12,13 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from made_night import published_of
 from tallyscope.tally import tally
 from tallyscope.web.public.downloads import download
 from tallyscope.web.public.history import changes, history_of
 from tallyscope.web.public.pages import NoPage
 from tallyscope.web.public.record import BUNDLE, bundle, bundle_path, bundles, roots
 from tallyscope.web.public.site import content, last_changed, media_type, paths
-from web.made_public import accepted, corrected, document, made_night, stations_of_made
+from web.made_public import START, accepted, corrected, document, made_night, select, stations_of_made
 
 
 def test_every_link_of_every_page_leads_to_a_file_of_the_site_without_leaving_it() -> None:
@@ -170,3 +171,20 @@ def test_every_kind_of_file_has_its_media_type() -> None:
         "application/jsonl; charset=utf-8",
         "text/plain; charset=utf-8",
     }
+
+
+def test_a_count_without_commissions_has_its_protocols_on_the_first_page() -> None:
+    made = stations_of_made()
+    table = made.table.drop("region", "territory")
+    flat = replace(made, table=table)
+    rows = [i for i in range(20) if table["status"][i] != "empty"]
+    versions = accepted(flat, rows)
+    fixed = corrected(versions[0], len(versions), "typing", votes_a=1)
+    night = published_of(flat, [*versions, fixed], [(len(versions) + 1, START)])
+    tree = document(night, "en/index.html")
+    (protocols,) = select(tree, "table.protocols")
+    assert len(select(select(protocols, "tr")[0], "th")) == len(flat) + 1
+    assert "typing" in tree.text_content()
+    names = select(document(night, "en/missing.html"), "dl.groups dd")[0].text_content().split(", ")
+    assert len(names) == flat.table.filter(pl.col("kind") == "station").height - len(rows)
+    assert {p for p in paths(night) if "/u/" in p} == set()

@@ -148,6 +148,11 @@ def test_honduras_2017_every_protocol_has_the_time_at_which_it_came_in() -> None
     assert all(text == "not yet" or text.startswith(("1 Mar, ", "2 Mar, ")) for text in known)
 
 
+def test_honduras_2017_the_first_page_says_when_the_last_protocol_came_in() -> None:
+    text = document(made_night(), "en/index.html").text_content()
+    assert "The last protocol came in on 1 March 2020, 22:10 UTC." in text
+
+
 def late_region() -> tuple[Returns, int]:
     """Primorye, 16 September 2018: 1,484 of 1,550 stations stood still, then the lead changed with the rest."""
     stations, frozen = 1_550, 1_484
@@ -227,6 +232,9 @@ def test_indonesia_2024_an_annulled_result_is_shown_and_in_no_sum() -> None:
     assert all(cell.text_content().startswith(("\u2212", "0")) for cell in gone)
     assert "court decision" in document(after, "en/corrections.html").text_content()
     assert "Annulled by decision" in document(after, "en/corrections.html").text_content()
+    listed = stations_of_made().table.filter(pl.col("kind") == "station").height
+    still = document(after, "en/missing.html").text_content()
+    assert f"{listed - 50} of {listed} protocols have not come in." in still, "what was annulled has come in"
 
 
 def test_apollo_a_share_of_no_ballots_is_a_dash_and_not_zero() -> None:

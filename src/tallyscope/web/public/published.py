@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -158,6 +159,14 @@ class Published:
         places = sizes.search_sorted(table["last"].fill_null(-1), side="right")
         found = zip(table.select(levels).rows() if levels else [()], places, strict=True)
         return {tuple(str(name) for name in path): heads[min(at, len(heads) - 1)].number for path, at in found}
+
+    @cached_property
+    def annulled(self) -> Counter[tuple[str, ...]]:
+        """Path of a unit -> how many stations below it have a result that a decision annulled."""
+        levels = self.returns.levels
+        kept = self.stations.filter(pl.col("stage") == "annulled", pl.col("kind") == "station")
+        rows = kept.select(levels).rows() if levels else [()] * kept.height
+        return Counter(tuple(map(str, row[:depth])) for row in rows for depth in range(len(levels) + 1))
 
     def above(self, unit: Unit) -> tuple[Unit, ...]:
         """The units it belongs to, the nation first."""

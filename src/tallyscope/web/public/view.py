@@ -22,6 +22,7 @@ __all__ = [
     "grouped",
     "invalid",
     "lines",
+    "missing_of",
     "name_of",
     "on_form",
     "progress_of",
@@ -89,6 +90,12 @@ def progress_of(published: Published, unit: Unit) -> tuple[int, int]:
     if not unit.number:
         return published.progress.processed, max(published.progress.of, listed)
     return listed - empty, listed
+
+
+def missing_of(published: Published, unit: Unit) -> int:
+    """Protocols that have not come in; one that was annulled has come in, and counts for nothing."""
+    done, of = progress_of(published, unit)
+    return of - done - published.annulled[unit.path]
 
 
 def results(published: Published, lang: Language, figures: Mapping[str, Any]) -> list[dict[str, Any]]:

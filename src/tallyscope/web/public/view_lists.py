@@ -12,7 +12,16 @@ from tallyscope.web.language import Language
 from tallyscope.web.public.history import changes
 from tallyscope.web.public.published import BulletinHead, Published, Unit
 from tallyscope.web.public.record import bundle_path
-from tallyscope.web.public.view import Page, by_top, by_votes, denominator, grouped, name_of, progress_of
+from tallyscope.web.public.view import (
+    Page,
+    by_top,
+    by_votes,
+    denominator,
+    grouped,
+    missing_of,
+    name_of,
+    progress_of,
+)
 
 __all__ = ["bulletin_page", "bulletins_page", "corrections_page", "data_page", "missing_page"]
 
@@ -81,9 +90,9 @@ def _added(published: Published, lang: Language, added: pl.DataFrame) -> list[di
 
 def missing_page(published: Published, lang: Language, unit: Unit) -> Page:
     """Stations without a protocol: of the nation by its regions, of a unit one by one (Kenya 2022)."""
-    done, of = progress_of(published, unit)
+    _done, of = progress_of(published, unit)
     children = [published.units[i] for i in unit.children] if not unit.number else []
-    rows = [(u, *progress_of(published, u)) for u in children]
+    rows = [(u, missing_of(published, u), *progress_of(published, u)) for u in children]
     listed = [] if children else grouped(published, _out(published.below(unit)), len(unit.path))
     return Page(
         "missing",
@@ -91,10 +100,10 @@ def missing_page(published: Published, lang: Language, unit: Unit) -> Page:
             "title": lang.gettext("Still missing"),
             "unit": unit,
             "since": published.head(unit.since),
-            "done": done,
             "of": of,
-            "rows": [row for row in rows if row[1] < row[2]],
-            "complete": [row[0].name for row in rows if row[1] == row[2]],
+            "missing": missing_of(published, unit),
+            "rows": [row for row in rows if row[1]],
+            "complete": [row[0].name for row in rows if not row[1]],
             "groups": listed,
         },
     )

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import polars as pl
-from markupsafe import Markup
 
 from tallyscope.election.election import Choice
 from tallyscope.election.outcome import Outcome, OutcomeRule
 from tallyscope.web.language import Language
-from tallyscope.web.public.history import Change
 from tallyscope.web.public.kinds import Kind, kinds, voters_out
 from tallyscope.web.public.outcome_words import outcome_headlines, outcome_sentences
 from tallyscope.web.public.published import BulletinHead, Published, Unit
@@ -22,13 +20,13 @@ from tallyscope.web.public.view import (
     denominator,
     invalid,
     lines,
+    missing_of,
     name_of,
-    on_form,
     progress_of,
     results,
-    short_name_of,
     title_of,
 )
+from tallyscope.web.public.view_protocols import protocols
 
 __all__ = ["nation_page", "screen_page", "unit_page"]
 
@@ -38,16 +36,18 @@ _RECENT = 12
 
 def nation_page(published: Published, lang: Language) -> Page:
     """The first page: the whole election, what is in, what is not known, and how the shares moved."""
-    unit = published.units[0]
-    order = by_votes(published)
+    unit, order, sizes = published.units[0], by_votes(published), kinds(published)
+    common = _common(published, lang, unit)
     return Page(
         "nation",
         {
-            **_common(published, lang, unit),
+            **common,
+            **protocols(published, lang, unit),
+            "over": common["over"] or _over(kind.figures for kind in sizes),
             "title": title_of(published, lang),
             "outcome": _outcome(published, lang, outcome_sentences),
             "recent": [_moment(lang, head, order) for head in published.bulletins[:_RECENT]],
-            "kinds": [_kind(lang, kind, order) for kind in kinds(published)],
+            "kinds": [_kind(lang, kind, order) for kind in sizes],
             "unknown": _unknown(published),
         },
     )
@@ -55,20 +55,13 @@ def nation_page(published: Published, lang: Language) -> Page:
 
 def unit_page(published: Published, lang: Language, unit: Unit) -> Page:
     """The page of a commission."""
-    stations = list(published.below(unit).iter_rows(named=True)) if unit.is_lowest else []
-    prefix = " / ".join(unit.path) + " / "
     return Page(
         "unit",
         {
             **_common(published, lang, unit),
             "title": unit.name,
             "since": published.head(unit.since),
-            "stations": [_station(s, published.corrected.get(s["key"], ())) for s in stations],
-            "rows": [
-                (number, short_name_of(published, lang, c), _cells(lang, [s[c] for s in stations]))
-                for number, c in (on_form(published) if stations else ())
-            ],
-            "changed": [c for c in published.corrections if c.station.startswith(prefix)] if stations else [],
+            **protocols(published, lang, unit),
         },
     )
 
@@ -103,7 +96,9 @@ def _common(published: Published, lang: Language, unit: Unit) -> dict[str, Any]:
         "denominator": denominator(published, lang),
         "turnout": unit.figures["turnout"],
         "figures": unit.figures,
-        "over": _over(published, unit),
+        "over": _over(u.figures for u in (unit, *(published.units[i] for i in unit.children))),
+        "missing": missing_of(published, unit),
+        "last_at": published.history["at"].max(),
         "lines": lines(published, lang, unit.figures),
         "invalid": invalid(published, lang, unit.figures),
         "columns": [lang.short(c) for c in order],
@@ -126,12 +121,9 @@ def _outcome(
     return tell(lang, published.outcome, election.outcome, names)
 
 
-def _over(published: Published, unit: Unit) -> bool:
-    """True if a turnout over 100 % is on the page of a unit, which needs a word."""
-    known = [u.figures["turnout"] for u in (unit, *(published.units[i] for i in unit.children))]
-    if not unit.number:
-        known += [kind.figures["turnout"] for kind in kinds(published)]
-    return any(turnout is not None and turnout > 100 for turnout in known)
+def _over(shown: Iterable[Mapping[str, Any]]) -> bool:
+    """True if a turnout of these figures is over 100 %, which needs a word."""
+    return any(figures["turnout"] is not None and figures["turnout"] > 100 for figures in shown)
 
 
 def _child(published: Published, lang: Language, unit: Unit, order: list[Choice]) -> dict[str, Any]:
@@ -164,19 +156,4 @@ def _unknown(published: Published) -> dict[str, Any]:
         "illegible": int((gaps["reason"] == "illegible").sum()),
         "unlisted": max(0, published.progress.of - published.progress.listed),
         "annulled": int((published.stations["stage"] == "annulled").sum()),
-    }
-
-
-def _cells(lang: Language, values: Sequence[int | None]) -> Markup:
-    """Cells of numbers, which hold nothing to escape: two million of them in a country."""
-    return Markup("<td>" + "</td><td>".join(map(lang.number, values)) + "</td>")
-
-
-def _station(row: Mapping[str, Any], corrected: Sequence[Change]) -> dict[str, Any]:
-    return {
-        "name": row["station"],
-        "version": row["version"],
-        "at": row["at"],
-        "stage": row["stage"],
-        "corrections": len(corrected),
     }
