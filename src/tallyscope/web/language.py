@@ -13,6 +13,7 @@ from tallyscope.election.election import Choice
 from tallyscope.election.form import DENOMINATORS, Form
 from tallyscope.election.roles import ROLES, role_title
 from tallyscope.ledger.accounts.faults import FAULTS
+from tallyscope.ledger.entry.refusals import REFUSALS
 from tallyscope.web.catalogues import translations
 
 __all__ = ["LANGUAGES", "SOURCE", "Language", "language", "marked", "vocabulary"]
@@ -132,7 +133,7 @@ def vocabulary() -> frozenset[str]:
 
     levels = {level.title for id in form_ids() for level in load_form(id).levels}
     titles = {load_election(id).title for id in election_ids()}
-    said = (ROLES.values(), DENOMINATORS.values(), FAULTS.values())
+    said = (ROLES.values(), DENOMINATORS.values(), FAULTS.values(), *REFUSALS.values())
     return frozenset().union(levels, titles, *said)
 
 

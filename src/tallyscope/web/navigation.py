@@ -21,6 +21,8 @@ class Item:
 
 
 MENU: tuple[Item, ...] = (
+    Item(marked("Entry"), "/entry", "enter"),
+    Item(marked("Coordinator's desk"), "/desk", "decide"),
     Item(marked("Publish a bulletin"), "/publish", "publish"),
     Item(marked("Persons"), "/admin/persons", "persons"),
     Item(marked("Signed in now"), "/admin/sessions", "sessions"),

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from tallyscope.web import home, own_password, publishing, signing_in
 from tallyscope.web.administration import audit, persons, sessions, tokens
+from tallyscope.web.entry import clerk, coordinator
 from tallyscope.web.public.router import public_router
 
 __all__ = ["public_routers", "working_routers"]
@@ -17,6 +18,8 @@ def working_routers() -> list[APIRouter]:
         signing_in.router,
         home.router,
         own_password.router,
+        clerk.router,
+        coordinator.router,
         publishing.router,
         persons.router,
         sessions.router,

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, String, Table, Text
 
-from tallyscope.ledger.accounts.tables import Moment
-from tallyscope.ledger.schema import METADATA, Key
+from tallyscope.ledger.schema import METADATA, Key, Moment
 
 __all__ = ["drafts", "sheet_events", "sheets"]
 

@@ -1,0 +1,1 @@
+"""Entry on screen: the clerk's form and the coordinator's desk."""
