@@ -298,3 +298,28 @@ def test_bolivias_rule_of_forty_and_ten_is_asked_with_the_tables_that_were_out(s
     assert "10 points more than the second" in found.details["rule"]
     half = replace(claim, progress=replace(progress, value=83.85))
     assert check_document(Document("x", words, "en", (half,)), [returns])["x"].verdict == "consistent"
+
+
+@pytest.mark.parametrize(
+    ("words", "verdict"),
+    [
+        # 58.99 % in Rostov region was shown by a broadcaster on the night; the protocols have 50.2 %.
+        ("По Ростовской области «Единая Россия» – 50,22%", "consistent"),
+        ("По Ростовской области «Единая Россия» – 58,99%", "infeasible"),
+        # No unit is called so, and the country has 49.3 %.
+        ("В Чечне за «Единую Россию» 99,48%", "not-checkable"),
+        ("«Единая Россия» набрала 99,48% в России", "infeasible"),
+    ],
+)
+def test_a_share_of_a_region_is_asked_of_its_own_protocols(words: str, verdict: str, returns_2011: Returns) -> None:
+    said = float(words.split("%")[0].split()[-1].replace(",", "."))
+    figure = _figure(value=said, decimals=2, choice="united_russia", candidate="Единая Россия")
+    claim = _claim(figures=(figure,), election=ElectionLink("RU-DUMA-2011"), content=(Span(0, len(words)),))
+    found = check_document(Document("x", words, "ru", (claim,)), [returns_2011])["x"]
+    assert found.verdict == verdict
+    assert ("Ростовская область alone" in found.text) == ("Ростовской" in words)
+
+
+@pytest.fixture(scope="module")
+def returns_2011(shared_data: Path) -> Returns:
+    return tallyscope.read(shared_data / "russia-2011-duma" / "2011.csv.zip")

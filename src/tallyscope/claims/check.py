@@ -15,6 +15,7 @@ from functools import cached_property
 from tallyscope.claims.checks.contradiction import contradictions
 from tallyscope.claims.checks.count import Count, count_of, declared_of
 from tallyscope.claims.checks.figures import check_figures, printed_of
+from tallyscope.claims.checks.place import count_of_unit, place_named, unit_named
 from tallyscope.claims.checks.preliminary import check_preliminary
 from tallyscope.claims.checks.printed import Printed, rounds_to
 from tallyscope.claims.checks.progress import ProgressOf
@@ -63,8 +64,8 @@ class _Checker:
 
     def __init__(self, document: Document | None, returns: Iterable[Returns]) -> None:
         self._document = document
-        self._known: dict[str, Known | None] = {r.election.id: count_of(r) for r in returns}
-        self._given = tuple(self._known)
+        self._returns = {r.election.id: r for r in returns}
+        self._known: dict[str, Known | None] = {id: count_of(r) for id, r in self._returns.items()}
 
     def check(self, claim: Claim) -> Check:
         if claim.id in self._contradicted:
@@ -118,10 +119,19 @@ class _Checker:
         election = self._election(claim.election.id) if claim.election.id else None
         if election is None or not claim.figures:
             return
-        known = self._totals(election)
+        unit = self._unit(claim, election)
+        known = count_of_unit(self._returns[election.id], unit) if unit is not None else self._totals(election)
         if known is None:
             yield Check("not-checkable", self._nothing_known(election))
             return
+        for check in self._measured(claim, election, known):
+            yield _of_unit(check, unit) if unit is not None else _of_place(check, claim, election)
+
+    def _unit(self, claim: Claim, election: Election) -> str | None:
+        given = self._returns.get(election.id)
+        return unit_named(claim.said, given) if given is not None else None
+
+    def _measured(self, claim: Claim, election: Election, known: Known) -> Iterator[Check]:
         shares = {f.choice: printed_of(f) for f in claim.figures if _of_part(f.metric, f.comparator) and f.choice}
         progress = self._progress(claim)
         rest = claim.figures
@@ -132,7 +142,7 @@ class _Checker:
             yield self._while_counting(claim, election, self._with_other_counts(claim, check))
 
     def _nothing_known(self, election: Election) -> str:
-        given = f" (the returns given are of {', '.join(self._given)})" if self._given else ""
+        given = f" (the returns given are of {', '.join(self._returns)})" if self._returns else ""
         return f"The registry has no official totals of {election.title}, and no returns of it were given{given}."
 
     def _preliminary(self, known: Known, shares: Mapping[str, Printed], progress: Progress) -> Check:
@@ -212,6 +222,20 @@ class _Checker:
             return claim.progress
         told = [c.progress for c in self._document.claims if c.progress and c.election.id == claim.election.id]
         return min(told, key=lambda p: p.value, default=None)
+
+
+def _of_unit(check: Check, unit: str) -> Check:
+    """A check on the protocols of one unit says so."""
+    return replace(check, text=f"{unit} alone. {check.text}", details={**check.details, "unit": unit})
+
+
+def _of_place(check: Check, claim: Claim, election: Election) -> Check:
+    """What the country's count refutes may be a place's."""
+    place = place_named(claim.said, election) if check.verdict == "infeasible" else None
+    if place is None:
+        return check
+    text = f"{check.text} It may be of {place} alone, whose count is not known by that name."
+    return replace(check, verdict="not-checkable", text=text)
 
 
 def _of_part(metric: str, comparator: str) -> bool:

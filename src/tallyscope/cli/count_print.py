@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tallyscope.cli.common import console, count, percent
-from tallyscope.election.form import DENOMINATORS
+from tallyscope.cli.common import console, count
 
 if TYPE_CHECKING:
     import polars as pl
