@@ -23,7 +23,7 @@ from tallyscope.ledger.accounts.tokens import make_token
 from tallyscope.ledger.note import new_signer
 from tallyscope.ledger.store import Ledger
 from tallyscope.web.app import create_app
-from tallyscope.web.settings import Settings
+from tallyscope.web.settings import LOCAL, Settings
 
 SECRET = bytes(range(32))
 PASSWORD = "correct horse battery"
@@ -101,7 +101,9 @@ def made_service(url: str) -> Made:
     with office.writing() as connection:
         connection.execute(update(tables.persons).values(password=hash))
     return Made(
-        create_app(Settings(SECRET, signer=new_signer("made.example/count")), ledger, office), office, ledger
+        create_app(Settings(SECRET, (*LOCAL, "testserver"), new_signer("made.example/count")), ledger, office),
+        office,
+        ledger,
     )
 
 

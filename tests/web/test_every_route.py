@@ -99,6 +99,17 @@ PAGES: dict[str, Row] = {
     "POST /admin/tokens/{id}/revoke": Row("/admin/tokens/999999/revoke", administrators(404), {}),
     "GET /admin/audit": Row("/admin/audit", administrators(200)),
     "GET /admin/audit.csv": Row("/admin/audit.csv", administrators(200)),
+    # A sheet of the North. What a clerk or a coordinator sends without its number is incomplete: 422.
+    "GET /entry": Row("/entry", gets(403, nobody=303, clerk=200, clerk_south=200)),
+    "GET /entry/find": Row("/entry/find?q=2", gets(403, nobody=303, clerk=200, clerk_south=200)),
+    "GET /entry/{station}": Row("/entry/2", gets(403, nobody=303, clerk=200)),
+    "POST /entry/{station}/begin": Row("/entry/2/begin", gets(403, nobody=303, clerk=422), {}),
+    "POST /entry/{station}/leave": Row("/entry/2/leave", gets(403, nobody=303, clerk=422), {}),
+    "POST /entry/{station}/draft": Row("/entry/2/draft", gets(403, nobody=303, clerk=422), {}),
+    "POST /entry/{station}/finish": Row("/entry/2/finish", gets(403, nobody=303, clerk=422), {}),
+    "GET /desk": Row("/desk", gets(403, nobody=303, coordinator=200)),
+    "GET /desk/{station}": Row("/desk/2", gets(403, nobody=303, coordinator=200)),
+    "POST /desk/{station}/{decision}": Row("/desk/2/annul", gets(403, nobody=303, coordinator=422), {}),
     # Nothing is published yet: the public pages say so, to everybody alike.
     "GET /": Row("/", gets(307)),
     "GET /en": Row("/en", gets(307)),
