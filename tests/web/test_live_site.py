@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.testclient import TestClient
 
 from tallyscope.web.headers import SafeHeaders
+from tallyscope.web.public import live
 from tallyscope.web.public.live import LiveSite
 from tallyscope.web.public.published import Published
 from tallyscope.web.public.router import public_router
@@ -158,6 +159,43 @@ def test_memory_is_bounded_and_what_was_dropped_is_made_again() -> None:
     assert sum(answer.weight for answer in site._kept.values()) <= max(
         60_000, max(answer.weight for answer in site._kept.values())
     )
+
+
+def test_a_file_that_takes_long_to_make_keeps_nobody_waiting_for_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    site = LiveSite(Fake(made_night()))
+    site.look()
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(published: Published, path: str) -> bytes:
+        if path == "data/nist-1500-100.json":
+            begun.set()
+            assert go_on.wait(30)
+        return content(published, path)
+
+    monkeypatch.setattr(live, "content", slow)
+    reader = threading.Thread(target=site.answer, args=("data/nist-1500-100.json",))
+    reader.start()
+    assert begun.wait(30)
+    assert site.answer("en/u/4.html").body == content(made_night(), "en/u/4.html")
+    go_on.set()
+    reader.join()
+
+
+def test_a_file_is_made_once_however_many_ask_for_it_at_the_same_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    site, made = LiveSite(Fake(made_night())), list[str]()
+    site.look()
+
+    def counted(published: Published, path: str) -> bytes:
+        made.append(path)
+        return content(published, path)
+
+    monkeypatch.setattr(live, "content", counted)
+    threads = [threading.Thread(target=site.answer, args=("en/u/4.html",)) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert made == ["en/u/4.html"]
 
 
 def test_readers_at_the_same_moment_are_all_answered(served: tuple[TestClient, Fake, Clock]) -> None:

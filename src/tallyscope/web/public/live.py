@@ -72,7 +72,8 @@ class LiveSite:
         self._looked = float("-inf")
         self._kept: OrderedDict[str, Answer] = OrderedDict()
         self._weight = 0
-        self._loading, self._making = threading.Lock(), threading.Lock()
+        self._loading, self._keeping = threading.Lock(), threading.Lock()
+        self._making: dict[str, threading.Lock] = {}
 
     @property
     def shown(self) -> Published | None:
@@ -103,10 +104,9 @@ class LiveSite:
         published = held(self._bulletins.load(number))
         first = {f"{code}/{name}": None for code in LANGUAGES for name in _FIRST}
         made = {path: self._made(published, path) for path in first}
-        with self._making:
-            self._shown = published
-            for path, answer in made.items():
-                self._keep(path, answer)
+        self._shown = published
+        for path, answer in made.items():
+            self._keep(path, answer)
 
     def kept(self, path: str) -> Answer | None:
         """The file, if it is in memory and no bulletin has changed it since: never slow."""
@@ -121,12 +121,12 @@ class LiveSite:
         if shown is None:
             raise NoPage(path)
         state = _state(shown, path)
-        with self._making:
+        # A file is made once, however many ask for it; a large one keeps nobody waiting for another.
+        with self._making.setdefault(path, threading.Lock()):
             found = self._kept.get(path)
             if found is None or found.state != state:
                 found = self._made(shown, path)
                 self._keep(path, found)
-            self._kept.move_to_end(path)
             return found
 
     def _made(self, published: Published, path: str) -> Answer:
@@ -136,12 +136,14 @@ class LiveSite:
         return Answer(body, worth, sha256(body).hexdigest()[:24], media_type(path), _state(published, path))
 
     def _keep(self, path: str, answer: Answer) -> None:
-        old = self._kept.pop(path, None)
-        self._weight += answer.weight - (old.weight if old else 0)
-        self._kept[path] = answer
-        while self._weight > self._memory and len(self._kept) > 1:
-            _path, dropped = self._kept.popitem(last=False)
-            self._weight -= dropped.weight
+        """Keeps a file as the latest made; the ones made longest ago go when there is no room."""
+        with self._keeping:
+            old = self._kept.pop(path, None)
+            self._weight += answer.weight - (old.weight if old else 0)
+            self._kept[path] = answer
+            while self._weight > self._memory and len(self._kept) > 1:
+                _path, dropped = self._kept.popitem(last=False)
+                self._weight -= dropped.weight
 
 
 def _state(published: Published, path: str) -> str:
