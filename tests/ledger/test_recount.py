@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from made_count import good_returns, odd_night, opened
-from tallyscope.ledger.bulletins.recount import SIZES, recount
+from tallyscope.ledger.bulletins.kinds import SIZES
+from tallyscope.ledger.bulletins.recount import recount
+from tallyscope.ledger.bulletins.state import gathered
 from tallyscope.ledger.bulletins.tree import tree
 from tallyscope.ledger.database import reading
 from tallyscope.ledger.store import Ledger
@@ -34,21 +36,21 @@ def test_every_moment_of_an_odd_night_is_added_up_alike_by_both_paths(seed: int,
                 found = recount(connection, ledger.record, size, commissions)
             expected = tallied(ledger, size)
             for id, commission in commissions.items():
-                ours = {p: found.sums[id].get(p, 0) for p in ledger.record.parts}
+                ours = {p: found.sums[id][p] for p in ledger.record.parts}
                 assert ours == expected[commission.path], (size, commission.path)
             assert (found.counted, found.out) == counted_and_out(ledger.returns(as_of=size), "cast")
             assert found.twice == ()
-            nation = found.sums[1]
-            assert sum(k.stations for k in found.kinds if k.kind == "station") == nation["stations"]
-            assert (
-                sum(k.processed for k in found.kinds if k.kind == "station") == nation["reported"] + nation["zero"]
-            )
+            with reading(ledger.engine) as connection:
+                told = gathered(connection, ledger.record, size, 0).kinds
+            nation, ordinary = found.sums.nation, [k for k in told if k.kind == "station"]
+            assert sum(k.stations for k in ordinary) == nation["stations"]
+            assert sum(k.processed for k in ordinary) == nation["reported"] + nation["zero"]
 
 
 def test_stations_are_told_by_the_voters_on_their_lists_before_voting(database_url: str) -> None:
     returns = good_returns()
     with opened(database_url, returns) as ledger, reading(ledger.engine) as connection:
-        found = recount(connection, ledger.record, 0, tree(connection))
+        found = gathered(connection, ledger.record, 0, 0)
     before = returns.table.filter(kind="station")["registered_before"]
     told = {k.largest: k.stations for k in found.kinds if k.kind == "station"}
     assert told[None] == before.null_count() == 1

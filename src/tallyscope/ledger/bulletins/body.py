@@ -20,7 +20,6 @@ from typing import Any
 from tallyscope.election.form import DENOMINATORS
 from tallyscope.election.outcome import Outcome, outcome
 from tallyscope.election.outcome.words import sentences
-from tallyscope.election.roles import VOTES
 from tallyscope.ledger.bulletins.changes import Correction
 from tallyscope.ledger.bulletins.recount import Recount
 from tallyscope.ledger.bulletins.state import State
@@ -31,6 +30,8 @@ from tallyscope.ledger.record import Record
 __all__ = ["FORMAT", "Head", "body_of", "unit_columns"]
 
 FORMAT = "tallyscope bulletin 1"
+#: Counts that the sums have under another name.
+_BOOKS = {"pseudo_processed": "pseudo_in"}
 _COUNTS = ("stations", "processed", "zero", "annulled", "pseudo", "pseudo_processed")
 
 
@@ -49,7 +50,7 @@ class Head:
 def body_of(record: Record, state: State, head: Head, opened_with: Mapping[str, Any]) -> dict[str, Any]:
     """The body; `opened_with`: as `stations.digests` tells it. The first bulletin says it, the others its hash."""
     election, last, counted = record.election, head.previous, state.counted
-    nation = next(iter(counted.sums.values()))
+    nation = counted.sums.nation
     return {
         "format": FORMAT,
         "election": {"id": election.id, "title": election.title},
@@ -70,7 +71,7 @@ def body_of(record: Record, state: State, head: Head, opened_with: Mapping[str, 
         "units": {"columns": list(unit_columns(record)), "rows": _units(record, state)},
         "kinds": [
             {"kind": k.kind, "voters_up_to": k.largest, "stations": k.stations, "processed": k.processed}
-            for k in counted.kinds
+            for k in state.kinds
         ],
         "missing": state.missing,
         "corrections": [_correction(c) for c in state.corrections],
@@ -86,16 +87,25 @@ def unit_columns(record: Record) -> tuple[str, ...]:
 
 
 def _units(record: Record, state: State) -> list[list[Any]]:
-    commissions, counted = state.commissions, state.counted
-    ratios = ["turnout", *(f"share_{v.removeprefix(VOTES)}" for v in record.empty.votes_columns)]
-    rows = []
-    for id, unit in commissions.items():
-        n = counted.sums[id] or dict.fromkeys(counted.sums[next(iter(commissions))], 0)
-        counts = (n["stations"], n["reported"] + n["zero"], n["zero"], n["annulled"], n["pseudo"], n["pseudo_in"])
-        figures = (n[f] if n[f"known_{f}"] else None for f in record.empty.figures)
-        shares = (percent_text(n[f"{r}_part"], n[f"{r}_whole"]) for r in ratios)
-        rows.append([unit.level, list(unit.path), *counts, *figures, *shares])
-    return rows
+    """One row a commission, in the order of `unit_columns`."""
+    sums = state.counted.sums
+
+    def listed(name: str) -> list[int]:
+        return list(sums.column(name).tolist())
+
+    processed = (sums.column("reported") + sums.column("zero")).tolist()
+    counts = [processed if c == "processed" else listed(_BOOKS.get(c, c)) for c in _COUNTS]
+    figures = [
+        [n if known else None for n, known in zip(listed(f), listed(f"known_{f}"), strict=True)]
+        for f in record.empty.figures
+    ]
+    shares = [
+        [percent_text(*pair) for pair in zip(listed(f"{r}_part"), listed(f"{r}_whole"), strict=True)]
+        for r in ("turnout", *(f"share_{c.id}" for c in record.election.choices))
+    ]
+    places = ((unit.level, list(unit.path)) for unit in state.commissions.values())
+    numbers = zip(*counts, *figures, *shares, strict=True)
+    return [[*place, *row] for place, row in zip(places, numbers, strict=True)]
 
 
 def _unbalanced(u: Unbalanced) -> dict[str, Any]:

@@ -2,78 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from sqlalchemy import Connection, text
 
-from tallyscope.ledger.bulletins.lines import weighted
 from tallyscope.ledger.bulletins.recount import STANDS, lines_of, quoted
 from tallyscope.ledger.bulletins.state import State
-from tallyscope.ledger.bulletins.stations import Unbalanced, holds
-from tallyscope.ledger.bulletins.tree import Commission, rolled_up
+from tallyscope.ledger.bulletins.stations import holds
+from tallyscope.ledger.bulletins.sums import Sums, rolled_up
 from tallyscope.ledger.record import Record
 
 __all__ = ["broken", "changed_without_record", "disagreements"]
 
+Ints = npt.NDArray[np.int64]
 _NATION = "the whole count"
 
 
-def _name(commission: Commission) -> str:
-    return " / ".join(commission.path) or _NATION
+def _names(state: State) -> list[str]:
+    return [" / ".join(c.path) or _NATION for c in state.commissions.values()]
 
 
 def disagreements(record: Record, kept: Mapping[int, Mapping[str, int]], state: State) -> Iterator[str]:
     """Where the first path (the sums that are `kept`, by commission) and the second do not say the same."""
-    for id, commission in state.commissions.items():
-        for part in record.parts:
-            first, second = kept.get(id, {}).get(part, 0), state.counted.sums[id].get(part, 0)
-            if first != second:
-                yield (
-                    f"{_name(commission)}: {part} is {first:,} by the sums that are kept and {second:,} added up "
-                    f"anew from the record."
-                )
+    none, names = dict.fromkeys(record.parts, 0), _names(state)
+    rows = [kept.get(id, none) for id in state.commissions]
+    for part in record.parts:
+        first, second = np.array([row[part] for row in rows]), state.counted.sums.column(part)
+        for i in np.flatnonzero(first != second):
+            yield (
+                f"{names[i]}: {part} is {first[i]:,} by the sums that are kept and {second[i]:,} added up anew "
+                "from the record."
+            )
 
 
 def broken(record: Record, state: State) -> Iterator[str]:
     """One standing protocol a station, no more protocols than stations, no share above 100, sums that add up."""
-    counted, commissions = state.counted, state.commissions
-    yield from (f"station {key!r} has more than one protocol that stands." for key in counted.twice)
-    excused = _residuals(commissions, state.unbalanced)
-    for id, commission in commissions.items():
-        sums, where = counted.sums[id], _name(commission)
-        if not sums:
-            continue
-        if sums["reported"] + sums["zero"] > sums["stations"]:
-            yield f"{where}: more protocols processed than there are stations."
-        yield from _shares(record, sums, where)
-        yield from _relations(record, sums, where, excused[id])
-
-
-def _shares(record: Record, sums: Mapping[str, int], where: str) -> Iterator[str]:
+    sums, names = state.counted.sums, _names(state)
+    yield from (f"station {key!r} has more than one protocol that stands." for key in state.counted.twice)
+    for i in np.flatnonzero(sums.column("reported") + sums.column("zero") > sums.column("stations")):
+        yield f"{names[i]}: more protocols processed than there are stations."
     for choice in record.election.choices:
-        part, whole = (sums[f"share_{choice.id}_{which}"] for which in ("part", "whole"))
-        if part > whole:
-            yield f"{where}: {choice.name} would have more than 100 % ({part:,} of {whole:,})."
+        part, whole = (sums.column(f"share_{choice.id}_{which}") for which in ("part", "whole"))
+        for i in np.flatnonzero(part > whole):
+            yield f"{names[i]}: {choice.name} would have more than 100 % ({part[i]:,} of {whole[i]:,})."
+    yield from _relations(record, state, names)
 
 
-def _residuals(
-    commissions: Mapping[int, Commission], unbalanced: Iterable[Unbalanced]
-) -> dict[int, Mapping[str, int]]:
-    """Commission -> relation -> by how much the protocols that are listed break it, together."""
-    lowest = ((one.commission, {one.relation: one.by}) for one in unbalanced)
-    return dict(rolled_up(lowest, commissions))
-
-
-def _relations(record: Record, sums: Mapping[str, int], where: str, excused: Mapping[str, int]) -> Iterator[str]:
+def _relations(record: Record, state: State, names: list[str]) -> Iterator[str]:
     """The form's hard relations are sums: they hold of a unit as of its protocols, but for those listed."""
-    protocols = sums["reported"] + sums["zero"] + sums["pseudo_in"]
-    for relation, parts in lines_of(record).hard:
-        if any(sums[f"known_{column}"] != protocols for column in parts):
-            continue
-        residual = (weighted(parts, sums) or 0) - excused.get(relation.code, 0)
-        if not holds(relation, residual):
-            yield f"{where}: {relation.code}, {relation.expression}, fails of the totals by {residual:+,}."
+    sums, hard = state.counted.sums, lines_of(record).hard
+    codes = tuple(relation.code for relation, _ in hard)
+    listed = ((u.commission, [u.by if u.relation == code else 0 for code in codes]) for u in state.unbalanced)
+    excused = rolled_up(listed, codes, state.commissions)
+    protocols = sums.column("reported") + sums.column("zero") + sums.column("pseudo_in")
+    for relation, parts in hard:
+        residual = -excused.column(relation.code)
+        known = np.ones_like(residual, dtype=np.bool_)
+        for column, weight in parts.items():
+            residual = residual + weight * sums.column(column)
+            known &= sums.column(f"known_{column}") == protocols
+        for i in np.flatnonzero(known & (residual != 0)):
+            if not holds(relation, int(residual[i])):
+                what = f"{relation.code}, {relation.expression}"
+                yield f"{names[i]}: {what}, fails of the totals by {residual[i]:+,}."
 
 
 def changed_without_record(
@@ -83,34 +77,37 @@ def changed_without_record(
 
     What came in new can only add; so a figure that falls without a correction on the list is among these.
     """
-    moved = _moved(connection, record, state, since)
+    came, gone = _moved(connection, record, state, since)
+    names = _names(state)
+    published = _published(record, state, before)
+    for at, column in enumerate(record.columns):
+        now, was = state.counted.sums.column(column), published[:, at]
+        expected = was + came.column(column) - gone.column(column)
+        for i in np.flatnonzero(now != expected):
+            what = "fell without a correction" if now[i] < was[i] else "changed by more than what came in"
+            yield f"{names[i]}: {column} {what}: {was[i]:,} was published, {now[i]:,} would be now."
+
+
+def _published(record: Record, state: State, before: Mapping[str, Any]) -> Ints:
+    """(commissions, figures) as the last bulletin has them; what it did not know is 0."""
     at = {name: i for i, name in enumerate(before["units"]["columns"])}
-    published = {tuple(row[at["path"]]): row for row in before["units"]["rows"]}
-    for id, commission in state.commissions.items():
-        row, sums = published.get(commission.path), state.counted.sums[id]
-        if row is None or not sums:
-            continue
-        for column in record.columns:
-            now, added = sums[column], moved[id].get(f"after {column}", 0)
-            was, taken = row[at[column]] or 0, moved[id].get(f"before {column}", 0)
-            if now != was + added - taken:
-                fallen = "fell without a correction" if now < was else "changed by more than what came in"
-                yield f"{_name(commission)}: {column} {fallen}: {was:,} was published, {now:,} would be now."
+    rows = {tuple(row[at["path"]]): row for row in before["units"]["rows"]}
+    wanted = [at[c] for c in record.columns]
+    return np.array([[rows[c.path][i] or 0 for i in wanted] for c in state.commissions.values()], dtype=np.int64)
 
 
-def _moved(connection: Connection, record: Record, state: State, since: int) -> dict[int, dict[str, int]]:
+def _moved(connection: Connection, record: Record, state: State, since: int) -> tuple[Sums, Sums]:
     """Sums of the figures that began to stand after `since` versions, and of those that stood and do so no more."""
-    names = quoted(connection, record)
-    sums = ", ".join(f"SUM({f}) AS {name}" for f, name in names.values())
-    now = f"{STANDS} AND v.number >= :since"
-    gone = """v.source = :source AND v.number < :since AND EXISTS
-        (SELECT 1 FROM versions w WHERE w.supersedes = v.number AND w.number >= :since AND w.number < :size)"""
-    found: list[tuple[int, dict[str, int]]] = []
-    for prefix, which in (("after", now), ("before", gone)):
-        statement = f"""SELECT s.commission AS unit, {sums} FROM versions v JOIN stations s ON s.id = v.station
-            JOIN figures f ON f.version = v.number WHERE v.stage <> 'annulled' AND {which} GROUP BY s.commission"""
-        rows = connection.execute(
-            text(statement), {"since": since, "size": state.counted.size, "source": "official"}
-        ).mappings()
-        found += [(r["unit"], {f"{prefix} {c}": int(r[c] or 0) for c in record.columns}) for r in rows]
-    return rolled_up(found, state.commissions)
+    figures = ", ".join(f"CAST(COALESCE(SUM({f}), 0) AS BIGINT)" for f, _ in quoted(connection, record).values())
+    of = {"since": since, "size": state.counted.size, "source": "official"}
+    came = f"versions v WHERE {STANDS} AND v.number >= :since"
+    gone = """versions w JOIN versions v ON v.number = w.supersedes
+        WHERE w.source = :source AND w.number >= :since AND w.number < :size AND v.number < :since"""
+    found = []
+    for which in (came, gone):
+        statement = f"""SELECT s.commission, {figures} FROM (SELECT v.station, v.number, v.stage FROM {which}) v
+            JOIN stations s ON s.id = v.station JOIN figures f ON f.version = v.number
+            WHERE v.stage <> 'annulled' GROUP BY s.commission"""
+        rows = [(row[0], [int(n) for n in row[1:]]) for row in connection.execute(text(statement), of)]
+        found.append(rolled_up(rows, record.columns, state.commissions))
+    return found[0], found[1]

@@ -48,15 +48,14 @@ def preview(ledger: Ledger, *, by: str, at: datetime | None = None) -> Preview:
         state = gathered(connection, record, head.size, last.size if last else 0)
         problems = tuple(_problems(connection, record, state, head, last))
         kept = _kept(connection, record)
-    nation = next(iter(state.counted.sums))
-    second = state.counted.sums[nation]
+    nation, second = next(iter(state.commissions)), state.counted.sums.nation
     return Preview(
         head.number,
         head.size,
-        second.get("reported", 0) + second.get("zero", 0),
-        second.get("stations", 0) if record.election.stations is None else record.election.stations,
+        second["reported"] + second["zero"],
+        second["stations"] if record.election.stations is None else record.election.stations,
         {part: int(kept.get(nation, {}).get(part, 0) or 0) for part in record.parts},
-        {part: int(second.get(part, 0) or 0) for part in record.parts},
+        {part: second[part] for part in record.parts},
         len(state.commissions),
         len(record.parts) * len(state.commissions),
         tuple(state.corrections),

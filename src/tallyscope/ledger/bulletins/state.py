@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 from sqlalchemy import Connection
 
 from tallyscope.ledger.bulletins.changes import Correction, corrections
+from tallyscope.ledger.bulletins.kinds import Kind, kinds, missing_stations
 from tallyscope.ledger.bulletins.recount import Recount, recount
-from tallyscope.ledger.bulletins.stations import Unbalanced, missing, unbalanced
+from tallyscope.ledger.bulletins.stations import Unbalanced, unbalanced
 from tallyscope.ledger.bulletins.tree import Commission, tree
 from tallyscope.ledger.record import Record
 
@@ -23,6 +26,7 @@ class State:
     commissions: Mapping[int, Commission]
     counted: Recount
     missing: list[list[list[str]]]
+    kinds: tuple[Kind, ...]
     corrections: list[Correction]
     unbalanced: list[Unbalanced]
 
@@ -31,10 +35,19 @@ def gathered(connection: Connection, record: Record, size: int, since: int) -> S
     """The state after `size` versions, the last bulletin being of `since` (0 if there is none)."""
     commissions = tree(connection)
     counted = recount(connection, record, size, commissions)
+    out = missing_stations(connection, size)
     return State(
         commissions,
         counted,
-        missing(connection, size, commissions, list(counted.untold)),
+        _by_commission([*((m.commission, m.name) for m in out), *counted.untold], commissions),
+        kinds(connection, size, out, counted.untold),
         corrections(connection, record, since, size),
         unbalanced(connection, record, size),
     )
+
+
+def _by_commission(stations: list[tuple[int, str]], commissions: Mapping[int, Commission]) -> list[list[list[str]]]:
+    """Commissions in the order of the tree, with the names of their stations in the order of the list."""
+    stations.sort(key=itemgetter(0))
+    groups = groupby(stations, key=itemgetter(0))
+    return [[list(commissions[id].path), [name for _, name in group]] for id, group in groups]

@@ -1,12 +1,10 @@
-"""What a bulletin says of stations: which are missing, which protocols do not add up, and what list they are of."""
+"""What a bulletin says of stations: which protocols do not add up, and what list they are of."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, select, text
@@ -15,11 +13,10 @@ from tallyscope.election.relation import Relation
 from tallyscope.ledger import schema
 from tallyscope.ledger.bulletins.lines import Lines, weighted
 from tallyscope.ledger.bulletins.recount import STANDS, lines_of, quoted
-from tallyscope.ledger.bulletins.tree import Commission
 from tallyscope.ledger.bulletins.words import moment, sha256
 from tallyscope.ledger.record import Record
 
-__all__ = ["ELECTION", "Unbalanced", "digests", "holds", "missing", "unbalanced"]
+__all__ = ["ELECTION", "Unbalanced", "digests", "holds", "unbalanced"]
 
 
 #: What is hashed of the row of `election`.
@@ -35,24 +32,6 @@ class Unbalanced:
     version: int
     relation: str
     by: int
-
-
-def missing(
-    connection: Connection, size: int, commissions: Mapping[int, Commission], untold: list[tuple[int, str]]
-) -> list[list[list[str]]]:
-    """The stations without a protocol, as [path of the commission, names of its stations], in the list's order.
-
-    `untold`: those whose protocol has no figure that can be read.
-    """
-    statement = f"""
-        SELECT s.commission, s.name FROM stations s
-        WHERE NOT EXISTS (SELECT 1 FROM versions v WHERE v.station = s.id AND {STANDS})
-        ORDER BY s.commission, s.id"""
-    rows = [(c, name) for c, name in connection.execute(text(statement), {"size": size, "source": "official"})]
-    rows = sorted([*rows, *untold], key=itemgetter(0)) if untold else rows
-    return [
-        [list(commissions[id].path), [name for _, name in group]] for id, group in groupby(rows, key=itemgetter(0))
-    ]
 
 
 def unbalanced(connection: Connection, record: Record, size: int) -> list[Unbalanced]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
 from tallyscope.ledger import schema
 
-__all__ = ["Commission", "rolled_up", "tree"]
+__all__ = ["Commission", "tree"]
 
 
 @dataclass(frozen=True)
@@ -30,16 +29,3 @@ def tree(connection: Connection) -> dict[int, Commission]:
         else:
             found[id] = Commission(level, (*found[parent].path, name), (id, *found[parent].above))
     return found
-
-
-def rolled_up(
-    lowest: Iterable[tuple[int, Mapping[str, int]]], commissions: Mapping[int, Commission]
-) -> dict[int, dict[str, int]]:
-    """Sums of every commission from those of the ones that have stations; the same names everywhere."""
-    sums: dict[int, dict[str, int]] = {id: {} for id in commissions}
-    for id, figures in lowest:
-        for unit in commissions[id].above:
-            here = sums[unit]
-            for name, n in figures.items():
-                here[name] = here.get(name, 0) + n
-    return sums

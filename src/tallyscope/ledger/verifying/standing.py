@@ -62,13 +62,13 @@ def sum_faults(connection: Connection, record: Record, size: int) -> Iterator[Fa
         here = kept.pop(source, {})
         sums = recount(connection, record, size, commissions, source).sums
         for id, commission in commissions.items():
-            name, row = " / ".join(commission.path) or "the nation", here.pop(id, None)
+            name, row, expected = " / ".join(commission.path) or "the nation", here.pop(id, None), sums[id]
             if row is None:
                 yield Fault("sums", "commission", f"there is no row of {name!r} by {source}.")
                 continue
             for part in record.parts:
-                if row[part] != sums[id].get(part, 0):
-                    ours = sums[id].get(part, 0)
+                if row[part] != expected[part]:
+                    ours = expected[part]
                     text = f"{name!r} by {source}: it says {row[part]!r}, and the record adds up to {ours:,}."
                     yield Fault("sums", part, text)
         for id in here:
