@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -100,8 +99,11 @@ def _standing(connection: Connection, record: Record, size: int, source: Source)
         last = select(func.max(v.number).label("number")).where(v.source == source, v.number < size)
         stands = last.group_by(v.station).subquery()
     figures = [f.c[name] for name in record.columns]
+    # The driver's own rows are read: a time has to be UTC's before it leaves the server.
+    text = connection.dialect.name == "sqlite"
+    arrived = v.accepted_at if text else func.timezone("UTC", v.accepted_at)
     wanted = (
-        select(v.station, v.number, v.stage, v.accepted_at, *figures)
+        select(v.station, v.number, v.stage, arrived, *figures)
         .join_from(stands, schema.versions, v.number == stands.c.number)
         .join(f, f.c.version == stands.c.number)
     )
@@ -109,10 +111,10 @@ def _standing(connection: Connection, record: Record, size: int, source: Source)
         "id": pl.Int64,
         "row": pl.UInt32,
         "stage": pl.String,
-        "arrived": pl.Datetime("us", "UTC"),
+        "arrived": pl.String() if text else pl.Datetime("us"),
     }
-    types |= dict.fromkeys(record.columns, pl.Int64)
-    return _frame(connection, wanted, types).with_columns(pl.col("arrived").dt.replace_time_zone(None))
+    found = _frame(connection, wanted, types | dict.fromkeys(record.columns, pl.Int64))
+    return found.with_columns(pl.col("arrived").str.to_datetime("%Y-%m-%d %H:%M:%S%.6f")) if text else found
 
 
 def _gaps(connection: Connection, table: pl.DataFrame, size: int) -> pl.DataFrame:
@@ -124,5 +126,7 @@ def _gaps(connection: Connection, table: pl.DataFrame, size: int) -> pl.DataFram
 
 
 def _frame(connection: Connection, wanted: Select[Any], types: dict[str, Any]) -> pl.DataFrame:
-    rows: Sequence[tuple[Any, ...]] = [tuple(row) for row in connection.execute(wanted)]
+    """The rows as the driver has them: SQLAlchemy's would take twice as long, for a million of them."""
+    cursor = connection.execute(wanted).cursor
+    rows = [] if cursor is None else cursor.fetchall()
     return pl.DataFrame(rows, schema=types, orient="row")

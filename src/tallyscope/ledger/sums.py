@@ -20,6 +20,8 @@ from tallyscope.tally.sums import NATION, STATION, level_named
 __all__ = ["add_to_sums", "begin_sums", "live_tally", "regular"]
 
 _UNIT = "commission"
+#: 1 for rows that are added, -1 for rows that are taken off.
+_TIMES = "times"
 
 
 def begin_sums(connection: Connection, record: Record, stations: pl.DataFrame) -> None:
@@ -40,8 +42,9 @@ def add_to_sums(
 
     Both: one row a station with `commission`, `station`, `kind` and the figures that count, null for none.
     """
-    negative = _parts(record, before).with_columns(-pl.col(record.parts))
-    changes = _above(connection, record, pl.concat([_parts(record, after), negative]))
+    both = pl.concat([after.with_columns(pl.lit(1).alias(_TIMES)), before.with_columns(pl.lit(-1).alias(_TIMES))])
+    found = _parts(record, both).with_columns(pl.col(record.parts) * pl.col(_TIMES))
+    changes = _above(connection, record, found)
     # Written out: SQLAlchemy would take longer to name seventy parameters a row than the database to add them.
     mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
     quote = connection.dialect.identifier_preparer.quote
@@ -51,10 +54,11 @@ def add_to_sums(
 
 
 def _parts(record: Record, rows: pl.DataFrame) -> pl.DataFrame:
-    """The parts of every lowest commission: its id, then `record.parts`."""
+    """The parts of every lowest commission, and of what is added and taken off: keys, then `record.parts`."""
     absent = [c for c in (*record.before, *record.columns) if c not in rows.columns]
     table = rows.with_columns(*[pl.lit(None, dtype=pl.Int64).alias(c) for c in absent])
-    return parts(record.returns(table, (_UNIT,)), (_UNIT,))
+    keys = tuple(key for key in (_UNIT, _TIMES) if key in rows.columns)
+    return parts(record.returns(table, keys), keys)
 
 
 def _above(connection: Connection, record: Record, found: pl.DataFrame) -> pl.DataFrame:
