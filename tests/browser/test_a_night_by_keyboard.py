@@ -1,4 +1,4 @@
-"""From paper to the public page in a real browser, by keyboard alone: typed twice, with an error and a difference."""
+"""From paper to the public page in a real browser, by keyboard alone: typed twice, an error, a difference."""
 
 from __future__ import annotations
 
