@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from collections.abc import Sequence
 from io import BytesIO
@@ -96,6 +97,14 @@ def test_indonesia_2024_what_a_scanner_read_never_stands_by_itself(everywhere: M
     assert scanner.get("/status").json()["processed"] == 0
     assert everywhere.ledger.returns().table["status"].to_list().count("empty") == 8
     assert scanner.post("/readings", json={"source": "official", "readings": [wrong]}).status_code == 422
+    # A clerk finds it in the fields, is told to compare every line, and what she hands in is what counts.
+    clerk = everywhere.as_("clerk")
+    page = clerk.open("/entry/1").text
+    seen = re.findall(r'name="(seen|serial)" value="(\d+)"', page)
+    clerk.send("/entry/1/begin", dict(seen), form="/work")
+    page = clerk.open("/entry/1").text
+    assert 'value="948"' in page
+    assert "A machine has read these figures" in page
     # People enter what the paper says; both are kept, and a second reading corrects the first.
     upload(everywhere.machine("coordinator", "import"), csv_bytes([row]))
     assert scanner.post("/readings", json={"readings": [reading(row)]}).json()["versions"] == [2]

@@ -6,6 +6,7 @@ as a version of its own source beside the official one, which people enter and a
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException
@@ -14,6 +15,9 @@ from sqlalchemy import select
 
 from tallyscope.ledger.accounts.roles import Action, Place
 from tallyscope.ledger.accounts.tokens import Token
+from tallyscope.ledger.entry.desk import Desk
+from tallyscope.ledger.entry.events import Propose
+from tallyscope.ledger.entry.typed import written
 from tallyscope.ledger.errors import Refused
 from tallyscope.ledger.schema import stations
 from tallyscope.ledger.version import Gap, Version
@@ -82,6 +86,9 @@ def _take(serving: Serving, token: Token, body: Readings) -> dict[str, Any]:
     made = [_version(serving, token, body, reading, before[reading.station]) for reading in body.readings]
     accepted = iter(serving.ledger.accept([version for version in made if version is not None]))
     numbers = [None if version is None else next(accepted).number for version in made]
+    for reading, number in zip(body.readings, numbers, strict=True):
+        if number is not None and body.source == "scanner":
+            _propose(serving, token, reading)
     added = sum(number is not None for number in numbers)
     with serving.office.writing() as connection:
         serving.office.trail.record(
@@ -93,6 +100,19 @@ def _take(serving: Serving, token: Token, body: Readings) -> dict[str, Any]:
             details={"added": added, "readings": len(made)},
         )
     return {"added": added, "versions": numbers}
+
+
+def _propose(serving: Serving, token: Token, reading: Reading) -> None:
+    """Lays the reading before whoever types first; whoever has begun already types what the paper says."""
+    with serving.office.reading() as connection:
+        station = connection.scalar(select(stations.c.id).where(stations.c.key == reading.station))
+    desk = Desk(serving.ledger, serving.office.now)
+    kept = desk.look(station or 0)
+    if kept.sheet.phase == "empty" and kept.sheet.standing is None:
+        texts = written(reading.figures, reading.gaps)
+        # Somebody who was faster has taken the paper: the reading is in the record, and nothing else is to be done.
+        with suppress(Refused):
+            desk.happen(kept.station, Propose(texts), who=token.signature, seen=kept.number)
 
 
 def _standing(serving: Serving, station: str, source: Copy) -> Version | None:
