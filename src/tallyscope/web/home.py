@@ -7,7 +7,6 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from tallyscope.web.current import Signed
 from tallyscope.web.language import LANGUAGES
 from tallyscope.web.pages import LANGUAGE, go, page
-from tallyscope.web.serving import ServingNow
 from tallyscope.web.titles import ROLES
 
 __all__ = ["router"]
@@ -16,10 +15,9 @@ router = APIRouter()
 
 
 @router.get("/work")
-def work(request: Request, serving: ServingNow, person: Signed) -> Response:
+def work(request: Request, _person: Signed) -> Response:
     """What a person can do here."""
-    roles = [(grant.role, serving.office.tree.title(grant.place[-1])) for grant in person.grants]
-    return page(request, "home.html.j2", roles=roles, titles=ROLES)
+    return page(request, "home.html.j2", titles=ROLES)
 
 
 @router.get("/language/{code}")

@@ -8,13 +8,14 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import URL
 
+from tallyscope.ledger.accounts.tree import Tree
 from tallyscope.web.csrf import VISIT, csrf_token, new_visit
 from tallyscope.web.language import LANGUAGES, SOURCE, Language, language
 from tallyscope.web.navigation import menu
 from tallyscope.web.rendering import render
 from tallyscope.web.serving import serving
 
-__all__ = ["LANGUAGE", "go", "language_of", "local", "page"]
+__all__ = ["LANGUAGE", "go", "language_of", "local", "page", "place_name"]
 
 #: Cookie of the language that was chosen.
 LANGUAGE = "language"
@@ -23,20 +24,22 @@ LANGUAGE = "language"
 def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
     """A template of the workplace (it extends `work.html.j2`) as an answer that nobody keeps.
 
-    Templates know `person` (None before login), `csrf`, `menu`, `here` (path of the page), `election`, `l`, `_`.
+    Templates know `person` (None before login), `csrf`, `menu`, `here` (path of the page), `election` (its title),
+    `place` (the name of a commission by its number), `l`, `_`.
     """
     now = serving(request)
-    session = getattr(request.state, "session", None)
+    session, language = getattr(request.state, "session", None), language_of(request)
     person = None if session is None else session.person
     visit = request.cookies.get(VISIT) or new_visit()
     text = render(
-        language_of(request).code,
+        language.code,
         template,
         person=person,
         csrf=csrf_token(session, visit, now.settings.secret),
         menu=menu(person) if person else [],
         here=request.url.path,
-        election=now.ledger.election,
+        election=language.gettext(now.ledger.election.title),
+        place=lambda id: place_name(language, now.office.tree, id),
         **values,
     )
     answer = HTMLResponse(text, status, headers={"Cache-Control": "no-store"})
@@ -48,6 +51,12 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
 def go(path: str) -> RedirectResponse:
     """Sends the browser to a page of this service, as after a form."""
     return RedirectResponse(local(path), 303, headers={"Cache-Control": "no-store"})
+
+
+def place_name(language: Language, tree: Tree, commission: int) -> str:
+    """A commission's full name; the root is called as the election is."""
+    title = tree.title(commission)
+    return language.gettext(title) if commission == tree.root else title
 
 
 def local(path: str, otherwise: str = "/work") -> str:

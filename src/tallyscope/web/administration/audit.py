@@ -14,8 +14,9 @@ from tallyscope.ledger.accounts.audit_reading import AuditEntry, AuditFilter, ac
 from tallyscope.returns.writers import neutralised
 from tallyscope.web.administration.commissions import commission_named, offered
 from tallyscope.web.current import Acting, require_somewhere
-from tallyscope.web.pages import page
+from tallyscope.web.pages import language_of, page
 from tallyscope.web.serving import Serving, ServingNow
+from tallyscope.web.titles import audit_title
 
 __all__ = ["router"]
 
@@ -29,6 +30,7 @@ class _Asked:
 
     def __init__(
         self,
+        request: Request,
         serving: ServingNow,
         actor: Acting,
         who: _Text = "",
@@ -41,7 +43,7 @@ class _Asked:
     ) -> None:
         self.typed = {"who": who, "action": action, "subject": subject, "commission": commission}
         self.typed |= {"since": since, "until": until}
-        self.names = offered(serving.office, actor, "audit")
+        self.names = offered(serving.office, actor, "audit", language_of(request))
         place = commission_named(self.names, commission) if commission.strip() else None
         end = _day(until)
         self.filter = AuditFilter(
@@ -69,7 +71,7 @@ def _day(text: str) -> datetime | None:
 @router.get("/audit")
 def audit(request: Request, serving: ServingNow, actor: Acting, asked: _AskedNow) -> Response:
     """A page of it, the latest first."""
-    found = read_audit(serving.office, actor, asked.filter, _PAGE + 1)
+    found, language = read_audit(serving.office, actor, asked.filter, _PAGE + 1), language_of(request)
     kept = {k: v for k, v in asked.typed.items() if v}
     older = found[_PAGE - 1].number if len(found) > _PAGE else None
     return page(
@@ -78,8 +80,7 @@ def audit(request: Request, serving: ServingNow, actor: Acting, asked: _AskedNow
         entries=found[:_PAGE],
         typed=asked.typed,
         names=asked.names,
-        actions=actions_in(serving.office),
-        title=serving.office.tree.title,
+        actions={a: audit_title(language, a) for a in actions_in(serving.office)},
         file=f"/admin/audit.csv?{urlencode(kept)}",
         older=older and f"/admin/audit?{urlencode({**kept, 'before': older})}",
     )

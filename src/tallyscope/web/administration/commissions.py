@@ -5,6 +5,8 @@ from __future__ import annotations
 from tallyscope.ledger.accounts.actor import Actor, looked_after
 from tallyscope.ledger.accounts.office import Office
 from tallyscope.ledger.accounts.roles import Action
+from tallyscope.web.language import Language
+from tallyscope.web.pages import place_name
 
 __all__ = ["NOWHERE", "commission_named", "offered"]
 
@@ -12,9 +14,9 @@ __all__ = ["NOWHERE", "commission_named", "offered"]
 NOWHERE = -1
 
 
-def offered(office: Office, actor: Actor, action: Action) -> dict[int, str]:
+def offered(office: Office, actor: Actor, action: Action, language: Language) -> dict[int, str]:
     """The commissions that the actor looks after: number -> full name."""
-    return {id: office.tree.title(id) for id in looked_after(office, actor, action)}
+    return {id: place_name(language, office.tree, id) for id in looked_after(office, actor, action)}
 
 
 def commission_named(names: dict[int, str], typed: str) -> int:

@@ -15,7 +15,7 @@ from tallyscope.ledger.accounts.setting_passwords import make_link, set_password
 from tallyscope.ledger.errors import Refused
 from tallyscope.web.administration.commissions import commission_named, offered
 from tallyscope.web.current import Acting, require_somewhere
-from tallyscope.web.pages import go, page
+from tallyscope.web.pages import go, language_of, page
 from tallyscope.web.serving import Serving, ServingNow
 from tallyscope.web.titles import ROLES
 
@@ -38,7 +38,6 @@ def persons(request: Request, serving: ServingNow, actor: Acting, search: str = 
         search=search,
         before=max(first - _PAGE, 0) if first else None,
         after=first + _PAGE if len(found) > _PAGE else None,
-        title=serving.office.tree.title,
         titles=ROLES,
     )
 
@@ -60,7 +59,7 @@ def add(
     roles: Annotated[list[str], Form(max_length=len(ROLES))] = [],  # noqa: B006
 ) -> Response:
     """Adds a person and goes to the person's page, where a link or a password is made."""
-    place = commission_named(offered(serving.office, actor, "persons"), commission)
+    place = commission_named(offered(serving.office, actor, "persons", language_of(request)), commission)
     try:
         person = accounts.add_person(serving.office, actor, login, name, place, roles)
     except Refused as error:
@@ -72,7 +71,7 @@ def add(
 def _new(
     request: Request, serving: Serving, actor: Actor, values: dict[str, object], problems: Sequence[object] = ()
 ) -> Response:
-    names = offered(serving.office, actor, "persons")
+    names = offered(serving.office, actor, "persons", language_of(request))
     status = 422 if problems else 200
     template = "administration/new_person.html.j2"
     return page(request, template, status, problems=problems, names=names, titles=ROLES, values=values)
@@ -89,7 +88,7 @@ def give_role(
     request: Request, serving: ServingNow, actor: Acting, login: str, role: _Text = "", commission: _Text = ""
 ) -> Response:
     """Gives a role."""
-    place = commission_named(offered(serving.office, actor, "persons"), commission)
+    place = commission_named(offered(serving.office, actor, "persons", language_of(request)), commission)
     return _changed(
         request,
         serving,
@@ -183,8 +182,7 @@ def _person(
         422 if problems else 200,
         whose=whose,
         path=_path(whose.login),
-        names=offered(serving.office, actor, "persons"),
-        title=serving.office.tree.title,
+        names=offered(serving.office, actor, "persons", language_of(request)),
         titles=ROLES,
         problems=problems,
         link=link,

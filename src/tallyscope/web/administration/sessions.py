@@ -19,8 +19,7 @@ router = APIRouter(prefix="/admin/sessions", dependencies=[Depends(require_somew
 def sessions(request: Request, serving: ServingNow, actor: Acting, session: SignedSession) -> Response:
     """Open sessions of persons below, the latest used first."""
     found = signed_in(serving.office, actor)
-    title = serving.office.tree.title
-    return page(request, "administration/sessions.html.j2", sessions=found, mine=session.id, title=title)
+    return page(request, "administration/sessions.html.j2", sessions=found, mine=session.id)
 
 
 @router.post("/{id}/end")

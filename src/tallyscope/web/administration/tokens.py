@@ -12,7 +12,7 @@ from tallyscope.ledger.accounts.tokens import list_tokens, make_token, revoke_to
 from tallyscope.ledger.errors import Refused
 from tallyscope.web.administration.commissions import commission_named, offered
 from tallyscope.web.current import Acting, require_somewhere
-from tallyscope.web.pages import go, page
+from tallyscope.web.pages import go, language_of, page
 from tallyscope.web.serving import Serving, ServingNow
 from tallyscope.web.titles import SCOPES
 
@@ -41,7 +41,7 @@ def make(
     days: Annotated[int, Form()] = 7,
 ) -> Response:
     """Makes one and shows it, once."""
-    place = commission_named(offered(serving.office, actor, "tokens"), commission)
+    place = commission_named(offered(serving.office, actor, "tokens", language_of(request)), commission)
     try:
         secret = make_token(serving.office, actor, login, name, place, scopes, days)
     except Refused as error:
@@ -74,8 +74,7 @@ def _tokens(
         "administration/tokens.html.j2",
         422 if problems else 200,
         tokens=list_tokens(office, actor),
-        names=offered(office, actor, "tokens"),
-        title=office.tree.title,
+        names=offered(office, actor, "tokens", language_of(request)),
         titles=SCOPES,
         now=office.now(),
         problems=problems,
