@@ -19,6 +19,7 @@ from tallyscope.claims.checks.place import count_of_unit, place_named, unit_name
 from tallyscope.claims.checks.preliminary import check_preliminary
 from tallyscope.claims.checks.printed import Printed, rounds_to
 from tallyscope.claims.checks.progress import ProgressOf
+from tallyscope.claims.checks.sane import with_sane_figures
 from tallyscope.claims.checks.shares import Known
 from tallyscope.claims.checks.subject import choice_named, is_superlative, says_elected
 from tallyscope.claims.checks.superlative import check_superlative
@@ -63,11 +64,14 @@ class _Checker:
     """What the checks of one document share: the counts, and which passages contradict others."""
 
     def __init__(self, document: Document | None, returns: Iterable[Returns]) -> None:
+        if document is not None:
+            document = replace(document, claims=tuple(with_sane_figures(c) for c in document.claims))
         self._document = document
         self._returns = {r.election.id: r for r in returns}
         self._known: dict[str, Known | None] = {id: count_of(r) for id, r in self._returns.items()}
 
     def check(self, claim: Claim) -> Check:
+        claim = with_sane_figures(claim)
         if claim.id in self._contradicted:
             text, others = self._contradicted[claim.id]
             found = list(self._figures(claim))
