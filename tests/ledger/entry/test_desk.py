@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Barrier, Thread
 
@@ -207,6 +208,29 @@ def test_the_second_entry_is_blind_and_the_first_finds_what_a_machine_or_she_her
     do(desk, 1, "anna", e.Finish(CLEAN))
     do(desk, 1, "boris", e.Begin())
     assert open_draft(desk, 1, "boris").texts == {}
+
+
+def test_indonesia_2024_what_the_scanner_sent_is_proposed_to_the_first_clerk_and_two_people_enter_it(
+    desk: Desk,
+) -> None:
+    """The scanner read 58 as 948, and officers could not edit it."""
+    scanned = CLEAN | {"votes_grudinin": "948"}
+    reading_of = version_of("1", scanned)
+    desk.ledger.accept([replace(reading_of, source="scanner", entered_by="clerk (scanner 7)")])
+    assert desk.ledger.returns().table["status"][0] == "empty", "a machine's reading stands for nothing"
+    kept = do(desk, 1, "anna", e.Begin())
+    assert kept.sheet.proposal is not None
+    assert kept.sheet.proposal.by == "clerk (scanner 7)"
+    assert open_draft(desk, 1, "anna").texts == scanned
+    do(desk, 1, "anna", e.Finish(CLEAN))
+    do(desk, 1, "boris", e.Begin())
+    assert open_draft(desk, 1, "boris").texts == {}
+    do(desk, 1, "boris", e.Finish(CLEAN))
+    told = [(v.source, v.figures["votes_grudinin"]) for v in desk.ledger.history("North / T0 / 1")]
+    assert told == [("scanner", 948), ("official", 100)], "both are kept"
+    do(desk, 1, "carla", e.Correct("repeat", "act 5"))
+    do(desk, 1, "anna", e.Begin())
+    assert open_draft(desk, 1, "anna").texts == {}, "the reading is of the paper before"
 
 
 def test_a_draft_of_an_earlier_paper_is_not_offered_for_the_next(desk: Desk) -> None:

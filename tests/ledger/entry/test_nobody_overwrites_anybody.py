@@ -20,6 +20,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import event as sql
 
 from ledger.entry.papers import CLEAN, ELECTION, with_error, with_warning
+from tallyscope.ledger.bulletins import Bulletin, bulletin, publish
 from tallyscope.ledger.database import reading
 from tallyscope.ledger.entry import events as e
 from tallyscope.ledger.entry.desk import Desk
@@ -29,10 +30,13 @@ from tallyscope.ledger.entry.keeping import happened
 from tallyscope.ledger.entry.machine import TRANSITIONS
 from tallyscope.ledger.entry.typed import read_typed, written
 from tallyscope.ledger.errors import Refused
+from tallyscope.ledger.note import new_signer
 from tallyscope.ledger.store import Ledger
 from tallyscope.ledger.version import Version
 
 STATIONS = 99
+ORIGIN = "night.example/count"
+SIGNER = new_signer(ORIGIN)
 PEOPLE = ("anna", "boris", "carla")
 PAPERS = (with_warning(), with_warning(), with_error(), CLEAN | {"registered": "901"}, CLEAN | {"invalid": "?"})
 people = st.sampled_from(PEOPLE)
@@ -92,7 +96,7 @@ class Model:
     imports: int = 0
     #: Version -> who typed its two entries, and whether the second of them was the last word.
     typists: dict[int, tuple[list[str], bool]] = field(default_factory=dict)
-    bulletins: list[tuple[int, list[object]]] = field(default_factory=list)
+    bulletins: list[tuple[Bulletin, list[object]]] = field(default_factory=list)
 
 
 class Night(RuleBasedStateMachine):
@@ -211,15 +215,18 @@ class Night(RuleBasedStateMachine):
         self.model.imports += 1
 
     def bulletin(self, _data: st.DataObject) -> None:
-        self.model.bulletins.append((size := self.desk.ledger.size, self.counted(size)))
+        """A real one: both paths agree and every invariant holds, or it would be refused."""
+        made = publish(self.desk.ledger, SIGNER, by="paula")
+        self.model.bulletins.append((made, self.counted(made.size)))
 
     def reads(self, _data: st.DataObject) -> None:
         versions = self.history()
         gone = not versions or versions[-1].stage == "annulled"
         row = self.counted(self.desk.ledger.size)
         assert row == [None if gone else versions[-1].figures[c] for c in ("registered", "votes_putin")]
-        for size, counted in self.model.bulletins:
-            assert self.counted(size) == counted
+        for made, counted in self.model.bulletins:
+            assert bulletin(self.desk.ledger, made.number) == made
+            assert self.counted(made.size) == counted
 
     def counted(self, size: int) -> list[object]:
         table = self.desk.ledger.returns(as_of=size).table.filter(pl.col("station") == str(self.station))
@@ -268,7 +275,7 @@ class Night(RuleBasedStateMachine):
 def test_whatever_happens_in_a_night_nobody_overwrites_anybody(database_url: str) -> None:
     names = [str(i) for i in range(1, STATIONS + 1)]
     stations = pl.DataFrame({"region": "North", "territory": "T0", "station": names})
-    with Ledger.create(database_url, ELECTION, stations) as ledger:
+    with Ledger.create(database_url, ELECTION, stations, origin=ORIGIN) as ledger:
 
         class Here(Night):
             desk = Desk(ledger)
@@ -277,7 +284,7 @@ def test_whatever_happens_in_a_night_nobody_overwrites_anybody(database_url: str
         run_state_machine_as_test(
             Here,
             settings=settings(
-                max_examples=9,
+                max_examples=6,
                 stateful_step_count=45,
                 deadline=None,
                 phases=[Phase.explicit, Phase.generate],

@@ -21,6 +21,7 @@ from tallyscope.ledger.entry import keeping
 from tallyscope.ledger.entry.examine import Examination, examine
 from tallyscope.ledger.entry.keeping import Kept
 from tallyscope.ledger.entry.machine import step
+from tallyscope.ledger.entry.proposals import proposed, texts_of
 from tallyscope.ledger.entry.refusals import refusal
 from tallyscope.ledger.entry.sheet import Sheet
 from tallyscope.ledger.entry.surroundings import near, twins
@@ -68,14 +69,17 @@ class Desk:
     ) -> Kept:
         """Lets an event happen; durable when this returns. `seen`: the number of events of the sheet looked at.
 
-        `also`: what is written in the same transaction, an entry of the audit trail. Raises Refused with every
-        reason, and Unavailable; then nothing was done.
+        Whoever begins a paper that a scanner has read is given its reading as a proposal. `also`: what is written
+        in the same transaction, an entry of the audit trail. Raises Refused with every reason, and Unavailable:
+        then nothing was done.
         """
         try:
             with writing(self.ledger.engine) as connection:
                 kept = keeping.load(connection, station, lock=True)
                 if kept.number != seen or kept.overtaken is not None:
                     raise Refused([refusal("changed", kept.sheet.station)])
+                if isinstance(event, e.Begin) and (machine := proposed(connection, kept)) is not None:
+                    kept = self._write(connection, kept, e.Propose(texts_of(machine)), machine.entered_by)
                 kept = self._write(connection, kept, event, who)
                 also(connection, kept)
                 return kept

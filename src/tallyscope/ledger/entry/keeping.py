@@ -30,6 +30,8 @@ class Kept:
     sheet: Sheet
     number: int
     stands: int | None
+    #: When something happened last; None if nothing has.
+    changed_at: datetime | None = None
 
     @property
     def overtaken(self) -> int | None:
@@ -70,13 +72,14 @@ def load(connection: Connection, station: int, *, lock: bool = False) -> Kept:
     place = connection.execute(select(s.key, s.name, s.commission).where(s.id == station)).one_or_none()
     if place is None:
         raise Refused([refusal("no station", str(station))])
-    wanted = select(sheets.c.body, sheets.c.number).where(sheets.c.station == station)
+    wanted = select(sheets.c.body, sheets.c.number, sheets.c.changed_at).where(sheets.c.station == station)
     row = connection.execute(wanted.with_for_update() if lock else wanted).one_or_none()
     stands = connection.scalar(select(t.version).where(t.station == station, t.source == "official"))
     if row is None:
         sheet = Sheet(place.key, "empty" if stands is None else "standing", standing=stands)
         return Kept(station, place.name, place.commission, sheet, 0, stands)
-    return Kept(station, place.name, place.commission, sheet_from(json.loads(row.body)), row.number, stands)
+    sheet = sheet_from(json.loads(row.body))
+    return Kept(station, place.name, place.commission, sheet, row.number, stands, row.changed_at)
 
 
 def write(connection: Connection, kept: Kept, sheet: Sheet, event: e.Event, who: str, at: datetime) -> Kept:
@@ -93,7 +96,7 @@ def write(connection: Connection, kept: Kept, sheet: Sheet, event: e.Event, who:
     connection.execute(
         insert(sheet_events).values(station=kept.station, number=kept.number, at=at, who=who, **told)
     )
-    return Kept(kept.station, kept.name, kept.commission, sheet, kept.number + 1, sheet.standing)
+    return Kept(kept.station, kept.name, kept.commission, sheet, kept.number + 1, sheet.standing, at)
 
 
 def happened(connection: Connection, station: int) -> list[Happened]:
