@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,18 +16,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from made_count import KEY, corrected, good_returns, odd_night, opened, protocols
+from made_count import KEY, ORIGIN, corrected, good_returns, odd_night, opened, protocols
 from made_service import Made
 from tallyscope.cli.app import app
 from tallyscope.ledger.bulletins import difference
 from tallyscope.ledger.bulletins import publish as release
 from tallyscope.ledger.bulletins.words import percent_text
+from tallyscope.ledger.checkpoint import Checkpoint, signed_checkpoint
+from tallyscope.ledger.core import merkle
+from tallyscope.ledger.export import verify_export
 from tallyscope.ledger.note import new_signer
 from tallyscope.ledger.store import Ledger
+from tallyscope.ledger.verifying.nodes import Tree
 from tallyscope.web.language import language
 from tallyscope.web.public import source as room
+from tallyscope.web.public.export import publish as export
 from tallyscope.web.public.invariants import Inconsistent
-from tallyscope.web.public.pages import page, page_paths
+from tallyscope.web.public.pages import NoPage, page, page_paths
+from tallyscope.web.public.record import BUNDLE, bundle, bundles
 from tallyscope.web.public.site import content, paths
 from tallyscope.web.public.source import LedgerBulletins
 from web.made_public import document, numbers, select
@@ -181,3 +188,46 @@ def test_the_service_shows_the_count_that_it_keeps_to_everybody(made: Made) -> N
     assert "bulletin 1" in answer.text
     assert "set-cookie" not in answer.headers
     assert client.get("/").headers["location"] == "/en/index.html"
+
+
+def test_the_record_of_a_copy_is_verified_by_whoever_has_the_key_and_a_changed_byte_is_found(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    three_bulletins(ledger)
+    export(LedgerBulletins(ledger).load(3), tmp_path / "site")
+    record = tmp_path / "site" / "record"
+    assert verify_export(record, [KEY.verifier]) == (ledger.size, 3, [])
+    run = CliRunner().invoke(app, ["count", "verify", "--export", str(record), "--verifier", str(KEY.verifier)])
+    assert run.exit_code == 0, run.output
+    leaves = (record / "0.jsonl").read_bytes()
+    (record / "0.jsonl").write_bytes(leaves.replace(b'"votes_a":', b'"votes_a":1', 1))
+    assert [fault.column for fault in verify_export(record, [KEY.verifier])[2]] == ["root"] * 3
+    (record / "0.jsonl").write_bytes(leaves)
+    body = record / "bulletins" / "0002.json"
+    body.write_bytes(body.read_bytes().replace(b'"processed":', b'"processed":9', 1))
+    assert [fault.column for fault in verify_export(record, [KEY.verifier])[2]] == ["body"]
+
+
+def test_a_record_of_many_files_is_read_in_the_order_of_their_numbers(tmp_path: Path) -> None:
+    leaves = [f'{{"n":{i}}}'.encode() for i in range(11 * BUNDLE + 7)]
+    record = tmp_path / "record"
+    (record / "bulletins").mkdir(parents=True)
+    for k in range(bundles(leaves)):
+        (record / f"{k}.jsonl").write_bytes(bundle(leaves, k))
+    hashes = [merkle.leaf_hash(leaf) for leaf in leaves]
+    root = Tree(hashes).root(len(leaves))
+    note = signed_checkpoint(Checkpoint(ORIGIN, len(leaves), root, 1, hashlib.sha256(b"{}").digest()), KEY)
+    (record / "bulletins" / "0001.checkpoint").write_text(note)
+    (record / "bulletins" / "0001.json").write_text("{}")
+    assert verify_export(record, [KEY.verifier]) == (len(leaves), 1, [])
+
+
+@pytest.mark.parametrize(
+    "path", ["1.json", "0004.json", "0001.txt", "0001.json.gz", "٠٠٠١.json", "../0.jsonl", "0001"]
+)
+def test_only_what_was_published_is_in_the_folder_of_bulletins(ledger: Ledger, path: str) -> None:
+    three_bulletins(ledger)
+    night = LedgerBulletins(ledger).load(3)
+    assert content(night, "record/bulletins/0001.json") == night.bulletins[-1].body
+    with pytest.raises(NoPage):
+        content(night, f"record/bulletins/{path}")

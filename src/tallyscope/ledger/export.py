@@ -5,6 +5,8 @@
     bulletins/0001.checkpoint    its signed checkpoint
     README.txt                   how to check them
 
+The public pages carry the same as `record/`: there the leaves are in files of 256, `0.jsonl`, `1.jsonl` and so on.
+
 The root of a checkpoint is RFC 6962's over the first `size` lines of leaves.jsonl, without their line feeds.
 """
 
@@ -83,10 +85,10 @@ def verify_export(folder: Path, verifiers: Sequence[Verifier]) -> tuple[int, int
 
     Raises Refused for a folder that is no export.
     """
-    file = folder / "leaves.jsonl"
-    if not file.is_file():
+    files = _leaf_files(folder)
+    if not files:
         raise Refused([f"{folder}: there is no leaves.jsonl in it; `tallyscope count export` writes one."])
-    tree = Tree([leaf_hash(line.rstrip(b"\n")) for line in file.open("rb")])
+    tree = Tree([leaf_hash(line.rstrip(b"\n")) for file in files for line in file.open("rb")])
     faults, notes = [], sorted((folder / "bulletins").glob("*.checkpoint"))
     for number, note in enumerate(notes, 1):
         where = f"bulletins/{note.name}"
@@ -106,3 +108,12 @@ def verify_export(folder: Path, verifiers: Sequence[Verifier]) -> tuple[int, int
         if not body.is_file() or sha256(body.read_bytes().decode(errors="replace")) != signed.body:
             faults.append(Fault(f"bulletins/{body.name}", "body", "it is not what was signed."))
     return len(tree.hashes), len(notes), faults
+
+
+def _leaf_files(folder: Path) -> list[Path]:
+    """The files of leaves in the order of the record: one of an export, or those of the public pages."""
+    whole = folder / "leaves.jsonl"
+    if whole.is_file():
+        return [whole]
+    tiles = [file for file in folder.glob("*.jsonl") if file.stem.isdecimal()]
+    return sorted(tiles, key=lambda file: int(file.stem))

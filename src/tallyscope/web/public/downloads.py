@@ -38,6 +38,9 @@ def data_paths(published: Published) -> Iterator[str]:
     if published.leaves:
         yield from (f"record/{k}.jsonl" for k in range(bundles(published.leaves)))
         yield "record/roots.txt"
+        for head in published.bulletins:
+            if head.packed:
+                yield from (f"record/bulletins/{head.number:04d}.{kind}" for kind in ("json", "checkpoint"))
 
 
 def data_since(published: Published, path: str) -> int:
@@ -45,6 +48,8 @@ def data_since(published: Published, path: str) -> int:
     folder, _, name = path.rpartition("/")
     if folder == "data/bulletins":
         return published.head(int(name.removesuffix(".csv"))).number
+    if folder == "record/bulletins":
+        return published.head(int(name.partition(".")[0])).number
     if folder == "record" and name != "roots.txt":
         last = min((int(name.removesuffix(".jsonl")) + 1) * 256, published.latest.size)
         return min(head.number for head in published.bulletins if head.size >= last)
@@ -57,6 +62,8 @@ def download(published: Published, path: str) -> bytes:
     if folder == "data":
         return _FILES[name](published)
     stem, _, kind = name.partition(".")
+    if folder == "record/bulletins":
+        return _signed(published, stem, kind)
     if not (stem.isascii() and (stem.isdigit() or stem == "roots")) or stem != (stem.lstrip("0") or "0"):
         raise KeyError(path)
     if folder == "data/bulletins" and kind == "csv":
@@ -67,6 +74,14 @@ def download(published: Published, path: str) -> bytes:
         if kind == "jsonl":
             return bundle(published.leaves, int(stem))
     raise KeyError(path)
+
+
+def _signed(published: Published, stem: str, kind: str) -> bytes:
+    """A bulletin as it was hashed, or its signed checkpoint. Raises KeyError, ValueError."""
+    head = published.head(int(stem))
+    if stem != f"{head.number:04d}" or not head.packed:
+        raise KeyError(stem)
+    return {"json": head.body, "checkpoint": head.checkpoint.encode()}[kind]
 
 
 def _csv(frame: pl.DataFrame) -> bytes:

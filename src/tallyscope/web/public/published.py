@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from zlib import decompress
 
 import polars as pl
 
@@ -35,6 +36,13 @@ class BulletinHead:
     root: str
     shares: Mapping[str, float | None] = field(default_factory=dict)
     checkpoint: str = ""
+    #: What was published, as it was hashed, compressed: there may be hundreds of bulletins.
+    packed: bytes = b""
+
+    @property
+    def body(self) -> bytes:
+        """What was published, as it was hashed."""
+        return decompress(self.packed) if self.packed else b""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ _MEDIA = {
     "json": "application/json",
     "jsonl": "application/jsonl; charset=utf-8",
     "txt": "text/plain; charset=utf-8",
+    "checkpoint": "text/plain; charset=utf-8",
 }
 
 

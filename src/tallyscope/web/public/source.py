@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
+from zlib import compress
 
 import polars as pl
 from sqlalchemy import select
@@ -102,6 +103,7 @@ def _head(found: Bulletin) -> BulletinHead:
         found.root,
         shares,
         found.checkpoint,
+        compress(found.text.encode()),
     )
 
 
