@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from tallyscope.claims.claim import Span
 from tallyscope.claims.reading.according import according
-from tallyscope.claims.reading.cues import Cue, cues_in
+from tallyscope.claims.reading.cues import Cue, cues_in, is_subject
 from tallyscope.claims.reading.lexicon import Lexicon
 from tallyscope.claims.reading.sentences import Token
 from tallyscope.claims.reading.sides import (
@@ -76,7 +76,16 @@ def _around(tokens: list[Token], cue: Cue, floor: int, ceiling: int, lex: Lexico
     left = _left(tokens, cue, floor, lex)
     right, intro = _right(tokens, cue, ceiling, lex)
     frame = _frame(tokens, cue, floor, left, right)
-    base = Raw((), "indirect", _cue_spans(tokens, cue), _subject(tokens, cue), frame, verb=tokens[cue.first].low)
+    citing = _citing(tokens, cue.stop, ceiling, lex)
+    base = Raw(
+        (),
+        "indirect",
+        _cue_spans(tokens, cue),
+        _subject(tokens, cue),
+        frame,
+        verb=tokens[cue.first].low,
+        citing=citing,
+    )
     found: list[Raw] = []
     if left is not None:
         found += claims_of_side(tokens, left, base, lex)
@@ -92,6 +101,19 @@ def _around(tokens: list[Token], cue: Cue, floor: int, ceiling: int, lex: Lexico
 def _only_quotes(tokens: list[Token], part: tuple[int, int]) -> tuple[int, int]:
     quotes = [i for i in range(*part) if tokens[i].kind == "quote"]
     return quotes[0], quotes[-1] + 1
+
+
+def _citing(tokens: list[Token], start: int, end: int, lex: Lexicon) -> Span | None:
+    """Whom the subject names as its source: "TASS reported, citing the commission", "со ссылкой на ЦИК"."""
+    for at in range(start, end):
+        for length in (3, 2, 1):
+            if " ".join(t.low for t in tokens[at : at + length]) in lex.citing:
+                stop = at + length
+                while stop < end and tokens[stop].kind != "quote" and tokens[stop].text not in {",", ".", ";", ":"}:
+                    stop += 1
+                source = tokens[at + length : stop]
+                return span_of(source) if source and is_subject(source, lex) else None
+    return None
 
 
 def _cue_spans(tokens: list[Token], cue: Cue) -> tuple[Span, ...]:

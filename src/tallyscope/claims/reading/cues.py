@@ -43,7 +43,8 @@ def cues_in(tokens: Sequence[Token], lex: Lexicon, headline: bool = False) -> li
     while at < len(tokens):
         kinds, last = _verb(tokens, at, lex, headline)
         if kinds and not _negated(tokens, at, lex):
-            cue = _with_subject(tokens, at, last, kinds, lex, found[-1].stop if found else 0)
+            quoted = _quoted_as(tokens, at, found[-1].stop if found else 0)
+            cue = quoted or _with_subject(tokens, at, last, kinds, lex, found[-1].stop if found else 0)
             if cue is None and "joined" in kinds and found:
                 cue = Cue(at, last, found[-1].subject, kinds)
                 found.append(cue)
@@ -78,6 +79,16 @@ def _negated(tokens: Sequence[Token], at: int, lex: Lexicon) -> bool:
     if before in lex.grammar["negations"] or before.endswith("n't") or before in lex.grammar["be"]:
         return True
     return before in lex.grammar["infinitive"] or (lex.language == "en" and before in lex.grammar["articles"])
+
+
+def _quoted_as(tokens: Sequence[Token], at: int, floor: int) -> Cue | None:
+    """ "Interfax quoted Churov as saying": Churov says, "as saying" is the cue."""
+    if tokens[at].low != "saying" or at < 3 or tokens[at - 1].low != "as":
+        return None
+    for i in range(at - 2, max(floor, at - _LONGEST) - 1, -1):
+        if tokens[i].low in ("quoted", "quotes", "cited", "cites") and i + 1 < at - 1:
+            return Cue(at - 1, at + 1, (i + 1, at - 1), frozenset(("say",)))
+    return None
 
 
 def _with_subject(

@@ -52,6 +52,8 @@ def stamps_in(text: str, blocks: Sequence[Block]) -> list[Stamp]:
             found += [Stamp(w, "post" if block.label else _kind(text, block.stamp, w)) for w in dates]
         if block.dateline is not None:
             found += [Stamp(w, "dateline") for w in written_dates(text, block.dateline.start, block.dateline.end)]
+        if block.kind in ("headline", "subheadline") and not body_seen:
+            found += [Stamp(w, "stamp") for w in written_dates(text, block.start, block.end) if w.year]
         if block.kind == "body" and body_seen < 2:
             body_seen += 1
             end = min(block.end, block.start + 300)
@@ -87,18 +89,21 @@ def document_date(
     contest: Contest | None,
     speakers: Sequence[str],
     lex: Lexicon,
+    others: Sequence[Span] = (),
 ) -> Dating:
-    """`frames`: words of saying, where days of the week are told; `speakers`: ids of those who are quoted."""
+    """`frames`: words of saying, where days of the week are told; `others`: sentences that attribute nothing, asked
+    where those tell none; `speakers`: ids of those who are quoted."""
     days = [found for frame in frames for found in weekdays_in(text, frame, lex)]
+    days = days or [found for sentence in others for found in weekdays_in(text, sentence, lex)]
     fresh = contest is not None and any(word in text.lower() for word in lex.dates["fresh"])
     candidates = [c for s in stamps if (c := _weigh(s, days, contest, fresh, speakers)) is not None]
     candidates.sort(key=lambda c: (-c.weight, -c.day.toordinal()))
     rejected = [_rejection(c) for c in candidates]
     if candidates and candidates[0].weight > 0:
         best = candidates[0]
-        others = tuple(r for c, r in zip(candidates, rejected, strict=True) if c.day != best.day)
+        left = tuple(r for c, r in zip(candidates, rejected, strict=True) if c.day != best.day)
         derived = best.stamp.written.year is None
-        return Dating(best.day, tuple(best.evidence), others, derived)
+        return Dating(best.day, tuple(best.evidence), left, derived)
     return _inferred(contest, days, fresh, tuple(rejected))
 
 

@@ -9,15 +9,17 @@ from tallyscope.claims.claim import Attribution, Claim, Dating, Evidence, Flag, 
 from tallyscope.claims.reading.attribution import attributed
 from tallyscope.claims.reading.dates import written_dates
 from tallyscope.claims.reading.dating import statement_date
+from tallyscope.claims.reading.figures import measures_in
 from tallyscope.claims.reading.headlines import headline_of, same
 from tallyscope.claims.reading.layout import Block
-from tallyscope.claims.reading.lexicon import Lexicon
+from tallyscope.claims.reading.lexicon import Lexicon, language_of, lexicon
 from tallyscope.claims.reading.passages import About, Part, parts_of
 from tallyscope.claims.reading.posts import posts_joined, said_in_post
 from tallyscope.claims.reading.sentences import Sentence, pieces, tokens_of
 from tallyscope.claims.reading.sides import Raw
 from tallyscope.claims.reading.speakers import Cast
 from tallyscope.claims.reading.topics import mechanisms_in
+from tallyscope.claims.reading.unattributed import result_lines, teller_of
 from tallyscope.claims.registry.entities import entities
 
 __all__ = ["Article", "claims_of"]
@@ -39,13 +41,23 @@ class Article:
     date: Dating
     outlet: str | None
     electoral: dict[int, bool]
+    #: The commission whose own bulletin it is.
+    author: Speaker | None = None
 
 
 def claims_of(article: Article) -> list[Claim]:
     """All claims, without ids, in order of the text."""
     found: list[tuple[Block, Claim]] = []
-    for sentence, raws in posts_joined(article.sentences):
+    sentences = posts_joined(article.sentences)
+    told = 0
+    for n, (sentence, raws) in enumerate(sentences):
+        if n < told:
+            continue
+        lines = result_lines(sentences, n, _about(article, sentence.block), 1 if article.author else 2)
         made = list(_of_sentence(article, sentence, raws, found))
+        if not made and lines:
+            made = list(_told(article, sentence, sentences[n + lines - 1][0].end, found))
+            told = n + lines if made else 0
         if not made:
             article.cast.notice(sentence.start, sentence.end)
         found += [(sentence.block, claim) for claim in made]
@@ -55,6 +67,22 @@ def claims_of(article: Article) -> list[Claim]:
         if b.kind in ("headline", "subheadline") and (c := _of_headline(article, b, found))
     ]
     return sorted([*heads, *(claim for _, claim in found)], key=lambda c: (c.start, -c.end))
+
+
+def _told(article: Article, first: Sentence, end: int, before: Sequence[tuple[Block, Claim]]) -> Iterator[Claim]:
+    """Results in nobody's name: the commission's whose bulletin it is, or whoever tells them."""
+    speaker = article.author or teller_of(before, first.block, article.outlet)
+    if speaker is not None and article.electoral.get(first.block.section, True):
+        form: Form = "direct" if article.author else "indirect"
+        yield from _claims(article, first.block, Raw((Span(first.start, end),), form, (), None), speaker)
+
+
+def _about(article: Article, block: Block) -> About:
+    """What is known of a block: a post may be in another language than the rest."""
+    about = replace(article.about, electoral=article.electoral.get(block.section, True))
+    if block.kind == "post":
+        about = replace(about, lex=lexicon(language_of(article.text[block.start : block.end])))
+    return about
 
 
 def _of_sentence(
@@ -76,6 +104,8 @@ def _of_sentence(
         if who is None:
             continue
         chain = (Attribution(label, "direct"),) if label is not None else ()
+        if raw.citing is not None:
+            chain, who = (*chain, Attribution(who, "indirect")), article.cast.resolve(raw.citing)
         previous = before[-1][1] if before else None
         yield from _claims(article, block, raw, who, chain, previous)
 
@@ -116,17 +146,24 @@ def _claims(
     previous: Claim | None = None,
 ) -> Iterator[Claim]:
     about = replace(
-        article.about,
-        electoral=article.electoral.get(block.section, True),
+        _about(article, block),
         speaker_country=_country_of(speaker),
         verb=raw.verb,
         headline=raw.verb if raw.form == "headline" else "",
     )
     date = _date(article, block, raw, speaker, previous)
-    for part in parts_of(raw.content, about, raw.form == "direct"):
+    for part in _with_progress(parts_of(raw.content, about, raw.form == "direct"), raw, about):
         yield _claim(article, part, raw, speaker, chain, date)
         if raw.form == "direct":
             yield from _nested(article, block, part, speaker, chain, date)
+
+
+def _with_progress(parts: list[Part], raw: Raw, about: About) -> list[Part]:
+    """Progress that is told outside the claim: "With 99 percent counted, the commission said ..."."""
+    if len(parts) != 1 or not parts[0].measures.figures or parts[0].measures.progress or not raw.frame:
+        return parts
+    told = measures_in(about.text, raw.frame, about.lex, about.choices).progress
+    return [replace(parts[0], measures=replace(parts[0].measures, progress=told))]
 
 
 def _claim(
@@ -218,9 +255,7 @@ def _nested(
             if speaker.id is None and not speaker.name[:1].isupper():
                 continue
             told = statement_date(article.text, raw.frame, date, article.about.contest, article.lex) or date
-            about = replace(
-                article.about, electoral=article.electoral.get(block.section, True), inherited=part.election
-            )
+            about = replace(_about(article, block), inherited=part.election)
             for inner in parts_of(raw.content, about, False):
                 claim = _claim(article, inner, replace(raw, form="indirect", quote=None), speaker, steps, told)
                 yield replace(claim, nested_in="outer")

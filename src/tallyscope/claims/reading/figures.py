@@ -12,6 +12,9 @@ from tallyscope.claims.reading.numbers import Amount, bare_in, percents_in, vote
 
 __all__ = ["Choices", "Measures", "Mention", "measures_in"]
 
+#: "76 % of the vote after processing ...": what is processed stands behind it.
+_PREPOSITIONS = frozenset(["after", "with", "following", "once", "когда", "после", "при", "по", "с"])
+
 
 @dataclass(frozen=True)
 class Mention:
@@ -95,6 +98,10 @@ def _progress(text: str, span: Span, amount: Amount, lex: Lexicon) -> Progress |
     if of is None:
         return None
     written, kind, rest = of
+    first = re.match(r"\s*([^\W\d_]+)", rest)
+    if first and first[1] in _PREPOSITIONS:
+        rest = ""
+    rest = re.split(r"[\d,;]", rest, maxsplit=1)[0]
     counted = lex.percent["counted"].split()
     near = re.findall(r"[^\W\d_]+", rest)[:5] + re.findall(r"[^\W\d_]+", before)[-6:]
     if not any(word in counted for word in near):
@@ -176,7 +183,7 @@ def _metric(text: str, span: Span, amount: Amount, floor: int, lex: Lexicon) -> 
     )
     for name, metric in named:
         pattern = lex.patterns[name]
-        if pattern.search(clause) or (name != "added" and pattern.search(after.partition(",")[0])):
+        if pattern.search(clause) or (name != "added" and pattern.search(re.split("[,.;]", after)[0])):
             return metric
     return "vote_share"
 

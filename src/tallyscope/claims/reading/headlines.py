@@ -14,6 +14,7 @@ from tallyscope.claims.reading.cues import cues_in, is_subject
 from tallyscope.claims.reading.lexicon import Lexicon
 from tallyscope.claims.reading.sentences import Token
 from tallyscope.claims.reading.sides import Raw, span_of
+from tallyscope.claims.registry.entities import entities
 from tallyscope.claims.registry.index import named_in
 from tallyscope.claims.registry.names import name_key, stem
 
@@ -30,6 +31,9 @@ def headline_of(tokens: Sequence[Token], lex: Lexicon) -> Raw | None:
     colon = colon_of(tokens, lex, 8)
     if colon is not None:
         return colon
+    source = _source_at_end(tokens, lex)
+    if source is not None:
+        return source
     end = next((i for i, t in enumerate(tokens) if t.text in ";|"), len(tokens))
     found = _bare_cue(tokens, end, lex) or _first_cue(tokens[:end], lex)
     if found is None:
@@ -55,6 +59,21 @@ def headline_of(tokens: Sequence[Token], lex: Lexicon) -> Raw | None:
     return Raw((span_of(content),), "headline", (cue,), said, verb=tokens[first].low)
 
 
+def _source_at_end(tokens: Sequence[Token], lex: Lexicon) -> Raw | None:
+    """ "Putin набирает 76,67% - ЦИК", "Putin wins with 76 % – exit poll": a dash and who says so."""
+    dashes = [i for i, t in enumerate(tokens) if t.text in "-–—" and i >= 3]
+    if not dashes or len(tokens) - dashes[-1] - 1 not in range(1, 6):
+        return None
+    content, subject = tokens[: dashes[-1]], tokens[dashes[-1] + 1 :]
+    colon = next((i for i, t in enumerate(content[:8]) if t.text == ":"), None)
+    if colon is not None:
+        content = content[colon + 1 :]
+    if len(content) < 3 or not _somebody(subject, lex) or any(t.text[0].isdigit() for t in subject):
+        return None
+    dash = tokens[dashes[-1]]
+    return Raw((span_of(content),), "headline", (Span(dash.start, dash.end),), span_of(subject), verb=":")
+
+
 def _first_cue(tokens: Sequence[Token], lex: Lexicon) -> _Found | None:
     for cue in cues_in(tokens, lex, headline=True):
         if cue.subject is not None:
@@ -74,7 +93,9 @@ def _bare_cue(tokens: Sequence[Token], end: int, lex: Lexicon) -> _Found | None:
 
 def _somebody(tokens: Sequence[Token], lex: Lexicon) -> bool:
     """A name of the registry, a role or a body; capitals alone are no sign of a name in a headline."""
-    if any(not n.alias.adjective for n in named_in(tokens)):
+    known = entities()
+    named = [n for n in named_in(tokens) if not n.alias.adjective]
+    if any(known[n.alias.ids[0]].kind != "country" or len(tokens) <= 2 for n in named):
         return True
     lows = {t.low.removesuffix("'s") for t in tokens}
     return bool(lows & (lex.nouns["person"] | lex.nouns["body"]))

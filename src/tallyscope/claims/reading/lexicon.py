@@ -14,6 +14,8 @@ __all__ = ["LANGUAGES", "Lexicon", "language_of", "lexicon", "pattern"]
 
 LANGUAGES = ("en", "ru")
 _FORM = re.compile(r'"([^"]+)"|(\S+)')
+#: Latin in any language.
+_FOREIGN = re.compile(r"@\w+|https?://\S+|\bRT\b")
 _NEVER = r"(?!)"
 
 
@@ -39,6 +41,7 @@ class Lexicon:
     language: str
     verbs: Mapping[str, frozenset[str]]
     before: frozenset[str]
+    citing: frozenset[str]
     grammar: Mapping[str, frozenset[str]]
     nouns: Mapping[str, frozenset[str]]
     percent: Mapping[str, Any]
@@ -64,11 +67,11 @@ def lexicon(language: str) -> Lexicon:
         name: pattern(f"{w}*" if language == "ru" else w for w in ws) for name, ws in data["metrics"].items()
     }
     patterns["breaks"] = pattern(data["types"]["breaks"])
-    patterns["citing"] = pattern(data["attribution"]["citing"])
     return Lexicon(
         language=language,
         verbs={name: _forms(text) for name, text in data["verbs"].items()},
         before=frozenset(data["attribution"]["before"]),
+        citing=frozenset(data["attribution"]["citing"]),
         grammar={name: _forms(text) for name, text in data["grammar"].items()},
         nouns={name: _forms(text) for name, text in data["nouns"].items()},
         percent=data["percent"],
@@ -85,7 +88,7 @@ def _listed(entries: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
 
 def language_of(text: str) -> str:
     """ "ru" where most letters of the beginning are Cyrillic, else "en"."""
-    start = text[:20_000]
+    start = _FOREIGN.sub("", text[:20_000])
     cyrillic = sum("Ѐ" <= c <= "ӿ" for c in start)
     latin = sum(c.isascii() and c.isalpha() for c in start)
     return "ru" if cyrillic > latin else "en"

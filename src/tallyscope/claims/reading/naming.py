@@ -18,6 +18,8 @@ __all__ = ["Known", "Naming"]
 
 _MARKS = re.compile(r"[\"«»“”„‘’']")
 _DOUBLE = re.compile(r"[\"«»“”„]")
+#: "Yes" camp, "No" side: the answer alone is nobody.
+_SIDES = frozenset(["camp", "side", "campaign", "movement", "coalition", "bloc", "alliance", "list", "party"])
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,8 @@ class Naming:
                     start -= 1
                 span = Span(words[start].start, last.end)
                 head = {w.low for w in words[start:end]}
+                if start == 0 and end == 1 < len(words) and not words[1].capital:
+                    return None  # the capital of a sentence: "Initial results"
                 if not head <= (self.lex.nouns["body"] | self.lex.nouns["person"]):
                     return span
                 end = start

@@ -112,8 +112,9 @@ def _part(spans: tuple[Span, ...], about: About, paragraph: bool) -> Part:
         measures = measures_in(about.text, spans, about.lex, about.choices)
         shares = sum(f.metric in ("vote_share", "turnout") and _telling(f, about) for f in measures.figures)
         topic = topic_of(said, about.lex, shares, about.headline)
-    figures = expected(measures.figures, topic.type)
-    return Part(spans, topic.type, link, Measures(figures, measures.progress), 1, paragraph, own)
+    type_: Type = "result" if measures.progress and topic.type == "other" else topic.type
+    figures = expected(measures.figures, type_)
+    return Part(spans, type_, link, Measures(figures, measures.progress), 1, paragraph, own)
 
 
 def _telling(figure: object, about: About) -> bool:

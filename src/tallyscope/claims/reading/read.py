@@ -20,9 +20,10 @@ from tallyscope.claims.reading.linking import Named, choices_in, link_of, rank
 from tallyscope.claims.reading.page import moved
 from tallyscope.claims.reading.passages import About
 from tallyscope.claims.reading.quotations import quoted_in
-from tallyscope.claims.reading.sentences import is_title, sentences_of
+from tallyscope.claims.reading.sentences import Sentence, is_title, sentences_of
 from tallyscope.claims.reading.sources import page_of
 from tallyscope.claims.reading.speakers import Cast
+from tallyscope.claims.reading.unattributed import author_of
 from tallyscope.claims.reading.words import words_of
 from tallyscope.claims.registry.entities import entities
 from tallyscope.claims.registry.index import named_in
@@ -63,24 +64,32 @@ def _read(text: str, name: str, stamps: tuple[str, ...]) -> Document:
 def _article(text: str, lex: Lexicon, page_stamps: tuple[str, ...]) -> tuple[Article, Contest | None, ElectionLink]:
     quotes = [q for q in quoted_in(text) if q.depth == 0 and not is_title(text, q, lex)]
     blocks = layout_of(text, quotes, lex.language)
-    sentences = [(s, attributed(s.tokens, lex)) for s in sentences_of(text, blocks, quotes)]
+    sentences = [(s, attributed(s.tokens, _lex_of(text, s, lex))) for s in sentences_of(text, blocks, quotes)]
     named = _named(text)
     ranked = rank(text, named, list(written_dates(text)), lex)
     contest, link = link_of(ranked)
     frames = [f for _, raws in sentences for raw in raws for f in raw.frame]
+    plain = [Span(s.start, s.end) for s, raws in sentences if not raws]
     present = frozenset(id for n in named for id in n.ids if entities()[id].is_person)
     date = document_date(
-        text, [*stamps_in(text, blocks), *page_dates(page_stamps)], frames, contest, sorted(present), lex
+        text, [*stamps_in(text, blocks), *page_dates(page_stamps)], frames, contest, sorted(present), lex, plain
     )
     cast = Cast(text, lex, named, contest.country if contest else None, date.value, present)
     choices = Choices(tuple(choices_in(text, named, contest)), _denominator(contest)) if contest else Choices()
     about = About(text, lex, named, contest, link, choices)
+    author = author_of(text, blocks, named, contest.country if contest else None)
     electoral = _electoral(text, blocks, contest, lex)
     return (
-        Article(text, lex, blocks, sentences, cast, about, date, _outlet(text, blocks, named), electoral),
+        Article(text, lex, blocks, sentences, cast, about, date, _outlet(text, blocks, named), electoral, author),
         contest,
         link,
     )
+
+
+def _lex_of(text: str, sentence: Sentence, lex: Lexicon) -> Lexicon:
+    """A post may be in another language than the rest."""
+    block = sentence.block
+    return lexicon(language_of(text[block.start : block.end])) if block.kind == "post" else lex
 
 
 def _named(text: str) -> list[Named]:

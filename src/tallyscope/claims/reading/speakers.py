@@ -18,6 +18,25 @@ from tallyscope.claims.registry.names import name_key
 
 __all__ = ["Cast", "Known"]
 
+#: Results that are so called are the commission's.
+_OFFICIAL = frozenset(
+    [
+        "official",
+        "preliminary",
+        "partial",
+        "initial",
+        "early",
+        "provisional",
+        "final",
+        "incomplete",
+        "latest",
+        "официальные",
+        "предварительные",
+        "неполные",
+        "окончательные",
+        "последние",
+    ]
+)
 _PRONOUNS = ("pronouns_m", "pronouns_f", "pronouns_it", "pronouns_they")
 
 
@@ -90,6 +109,10 @@ class Cast(Naming):
             return self._introduce(subject, new), "named in the text"
         bodies = [n for n in here if self._kind(n) != "country" and not self._is_person(n)]
         nouns = self._nouns(words)
+        if bodies and self._stands_for_body(words, bodies[-1]):
+            entity = self._entity(bodies[-1])
+            if entity is not None:
+                return self._spoken_for(entity, subject)
         if nouns & self.lex.nouns["person"]:
             return self._of_role(nouns & self.lex.nouns["person"], words, bodies, here, subject)
         if bodies:
@@ -158,6 +181,13 @@ class Cast(Naming):
                     return entity
         return None
 
+    def _stands_for_body(self, words: Sequence[Word], body: Named) -> bool:
+        """ "Data from the CEC", "an exit poll by state pollster VTsIOM": the body itself is the source."""
+        ahead = [w.low for w in words if w.end <= body.span.start]
+        if any(low in self.lex.nouns["products"] for low in ahead):
+            return True
+        return bool(ahead) and ahead[-1] in ("pollster", "watchdog", "agency")
+
     def _spoken_for(self, entity: Entity, subject: Span) -> tuple[Known, str]:
         """A government by the spokesman who is quoted in the same text; a body as itself."""
         if entity.kind == "government":
@@ -186,7 +216,7 @@ class Cast(Naming):
 
     def _of_body(self, nouns: frozenset[str], words: Sequence[Word], subject: Span) -> tuple[Known, str]:
         """ "The commission", "the league": the last that was called so, or the commission of the text's country."""
-        plain = len(words) <= 2
+        plain = len(words) <= 2 or bool({w.low for w in words} & _OFFICIAL and nouns & self.lex.nouns["products"])
         if nouns and plain:
             for known in reversed(self.seen):
                 entity = entities().get(known.id or "")
@@ -195,7 +225,8 @@ class Cast(Naming):
                 )
                 if not known.person and called & nouns:
                     return known, "the last that is called so"
-            if nouns & {"commission", "комиссия", "council", "tribunal"} and self.country:
+            own = nouns & {"commission", "комиссия", "council", "tribunal"} or nouns & self.lex.nouns["products"]
+            if own and self.country:
                 for entity in entities().values():
                     if entity.kind == "commission" and entity.country == self.country:
                         return self._of(entity), "the commission of the country that the text is about"

@@ -16,6 +16,8 @@ __all__ = ["Alias", "Named", "aliases", "name_words", "named_in", "nearest_surna
 #: Less alike than this (per cent of rapidfuzz) is another name.
 _ALIKE = 88
 _SHORTEST_FUZZY = 7
+#: An alias of so few letters has to begin with its own letter.
+_SHORT = 4
 _PART = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
 
 
@@ -37,6 +39,8 @@ class Alias:
     capitals: tuple[bool, ...]
     ids: tuple[str, ...]
     adjective: bool = False
+    #: The letters of a short alias: "ЕС" is not "Yes", though their keys are the same.
+    letters: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,14 +60,15 @@ def name_words(text: str) -> list[str]:
 @cache
 def aliases() -> Mapping[str, tuple[Alias, ...]]:
     """First key -> aliases that begin with it, longest first."""
-    found: dict[tuple[tuple[str, ...], tuple[bool, ...], bool], list[str]] = {}
+    found: dict[tuple[tuple[str, ...], tuple[bool, ...], bool, str], list[str]] = {}
 
     def add(text: str, id: str, adjective: bool) -> None:
         parts = name_words(text)
         keys = tuple(name_key(part) for part in parts)
         if keys and all(keys):
             capitals = tuple(part[0].isupper() for part in parts)
-            found.setdefault((keys, capitals, adjective), []).append(id)
+            letters = text[0].lower() if len(parts) == 1 and len(text) <= _SHORT else ""
+            found.setdefault((keys, capitals, adjective, letters), []).append(id)
 
     for entity in entities().values():
         for text in entity.aliases:
@@ -74,8 +79,9 @@ def aliases() -> Mapping[str, tuple[Alias, ...]]:
             for text in commissions():
                 add(text, entity.id, False)
     by_first: dict[str, list[Alias]] = {}
-    for (keys, capitals, adjective), ids in found.items():
-        by_first.setdefault(keys[0], []).append(Alias(keys, capitals, tuple(dict.fromkeys(ids)), adjective))
+    for (keys, capitals, adjective, letters), ids in found.items():
+        alias = Alias(keys, capitals, tuple(dict.fromkeys(ids)), adjective, letters)
+        by_first.setdefault(keys[0], []).append(alias)
     return {first: tuple(sorted(all_, key=lambda a: -len(a.keys))) for first, all_ in by_first.items()}
 
 
@@ -132,6 +138,8 @@ def _at(
 
 def _match(words: Sequence[_Wordlike], keys: list[str], i: int, alias: Alias) -> int | None:
     """Where the alias ends if it begins at word `i`; hyphens, stops and quotation marks inside do not count."""
+    if alias.letters and words[i].text[0].lower() != alias.letters:
+        return None
     at = i
     for n, (key, capital) in enumerate(zip(alias.keys, alias.capitals, strict=True)):
         if n:

@@ -1,0 +1,82 @@
+"""Results that a text tells in nobody's name: a commission's bulletin, a list of shares, the outlet's own words.
+
+A text whose head names a commission and that no outlet signs is the commission's: its results are its claims. In an
+article a sentence of shares that follows a commission's goes on with it; else the outlet itself tells it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tallyscope.claims.claim import Claim, Evidence, Span, Speaker
+from tallyscope.claims.reading.figures import Measures, measures_in
+from tallyscope.claims.reading.layout import Block
+from tallyscope.claims.reading.linking import Named
+from tallyscope.claims.reading.passages import About
+from tallyscope.claims.reading.sentences import Sentence
+from tallyscope.claims.reading.sides import Raw
+from tallyscope.claims.registry.entities import entities
+
+__all__ = ["author_of", "result_lines", "teller_of"]
+
+
+def author_of(text: str, blocks: Sequence[Block], named: Sequence[Named], country: str | None) -> Speaker | None:
+    """The commission whose bulletin a text is: named in its first lines, in a line of its own or nearly."""
+    if any(b.dateline or b.label for b in blocks):
+        return None
+    for block in [b for b in blocks if b.kind != "stamp"][:4]:
+        for name in named:
+            if not (block.start <= name.span.start and name.span.end <= block.end) or name.adjective:
+                continue
+            own = [entities()[i] for i in name.ids if entities()[i].kind == "commission"]
+            fitting = [e for e in own if e.country == country] or (own if len(own) == 1 else [])
+            alone = len(name.span) > 0.45 * (block.end - block.start)
+            if fitting and alone and ":" not in text[name.span.end : name.span.end + 2]:
+                return Speaker(
+                    fitting[0].id, fitting[0].name, name.span, (Evidence("the bulletin's head", name.span),)
+                )
+    return None
+
+
+def _of(sentence: Sentence, about: About) -> Measures:
+    span = Span(sentence.start, sentence.end)
+    return measures_in(about.text, [span], about.lex, about.choices)
+
+
+def result_lines(sentences: Sequence[tuple[Sentence, list[Raw]]], at: int, about: About, least: int) -> int:
+    """How many sentences from `at` on tell results in nobody's name: shares of choices, turnout, progress.
+
+    Lines of a list count together; `least` figures at least, for one.
+    """
+    count, figures = 0, 0
+    for sentence, raws in sentences[at:]:
+        if raws or sentence.block.kind != "body" or sentence.block.label:
+            break
+        words = about.text[sentence.start : sentence.end]
+        found = _of(sentence, about)
+        telling = [f for f in found.figures if f.choice or f.metric in ("turnout", "invalid_share")]
+        if "?" in words or not (telling or (found.progress and count == 0)):
+            break
+        count += 1
+        figures += len(telling) + (1 if found.progress else 0)
+    return count if figures >= least else 0
+
+
+def teller_of(before: Sequence[tuple[Block, Claim]], block: Block, outlet: str | None) -> Speaker | None:
+    """Who tells results in an article: the source of the results just before, else the outlet; None: neither."""
+    if before:
+        last_block, last = before[-1]
+        near = last_block.section == block.section and block.start - last.end < 400
+        entity = entities().get(last.speaker.id or "")
+        commission = entity is not None and (
+            entity.kind == "commission"
+            or any(entities()[b].kind == "commission" for b in entity.speaks_for if b in entities())
+        )
+        if near and last.type == "result" and commission:
+            return Speaker(last.speaker.id, last.speaker.name, None, (Evidence("goes on with the results before"),))
+    if outlet is not None:
+        name = entities()[outlet].name if outlet in entities() else outlet
+        return Speaker(
+            outlet if outlet in entities() else None, name, None, (Evidence("in the outlet's own words"),)
+        )
+    return None
