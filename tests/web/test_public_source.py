@@ -231,3 +231,12 @@ def test_only_what_was_published_is_in_the_folder_of_bulletins(ledger: Ledger, p
     assert content(night, "record/bulletins/0001.json") == night.bulletins[-1].body
     with pytest.raises(NoPage):
         content(night, f"record/bulletins/{path}")
+
+
+def test_count_publish_into_a_place_that_cannot_be_written_says_so(ledger: Ledger, tmp_path: Path) -> None:
+    three_bulletins(ledger)
+    (tmp_path / "file").write_text("")
+    place = str(tmp_path / "file" / "site")
+    refused = CliRunner().invoke(app, ["count", "publish", place, "--database", str(ledger.engine.url)])
+    assert refused.exit_code == 2
+    assert "cannot be written" in refused.output

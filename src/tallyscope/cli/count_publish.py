@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tallyscope.cli.common import console, count, fail
 from tallyscope.cli.count_common import DatabaseOption, bar, opened
+
+if TYPE_CHECKING:
+    from tallyscope.ledger.store import Ledger
+    from tallyscope.web.public.export import Export
 
 __all__ = ["publish"]
 
@@ -20,29 +24,34 @@ def publish(
 ) -> None:
     """Writes the public pages of the newest bulletin; a reader sees the old copy until the new one is whole."""
     from tallyscope.web.public.export import NotOurs
-    from tallyscope.web.public.export import publish as export
     from tallyscope.web.public.invariants import Inconsistent
-    from tallyscope.web.public.site import paths
-    from tallyscope.web.public.source import LedgerBulletins
 
-    with opened(database) as ledger:
-        source = LedgerBulletins(ledger)
-        number = source.newest()
-        if number is None:
-            fail(["nothing was published yet: `tallyscope count bulletin` makes the first bulletin."])
-        try:
-            published = source.load(number)
-            with bar("files", sum(1 for _ in paths(published))) as shown:
-                done = export(published, folder, compress=compress, progress=shown)
-        except Inconsistent as error:
-            fail(error.problems)
-        except NotOurs as error:
-            fail([str(error)])
-        except OSError as error:
-            fail([f"{folder}: cannot be written: {error.strerror or error}; what stood there is untouched."])
+    try:
+        with opened(database) as ledger:
+            done = _export(ledger, folder, compress)
+    except Inconsistent as error:
+        fail(error.problems)
+    except NotOurs as error:
+        fail([str(error)])
+    except OSError as error:
+        fail([f"{folder}: cannot be written: {error.strerror or error}; what stood there is untouched."])
     console().print(
         f"Bulletin {count(done.bulletin)} is in {folder}: {count(done.written)} files written, "
         f"{count(done.kept)} kept, {done.size / 1e6:,.1f} MB.",
         markup=False,
         soft_wrap=True,
     )
+
+
+def _export(ledger: Ledger, folder: Path, compress: bool) -> Export:
+    from tallyscope.web.public.export import publish as export
+    from tallyscope.web.public.site import paths
+    from tallyscope.web.public.source import LedgerBulletins
+
+    source = LedgerBulletins(ledger)
+    number = source.newest()
+    if number is None:
+        fail(["nothing was published yet: `tallyscope count bulletin` makes the first bulletin."])
+    published = source.load(number)
+    with bar("files", sum(1 for _ in paths(published))) as shown:
+        return export(published, folder, compress=compress, progress=shown)

@@ -90,6 +90,15 @@ def _write(
             entry = _written(target, content(published, path), state, compress)
         entries[path] = entry
         progress(1)
+    (fresh / MANIFEST).write_text(_told(published, made, entries), encoding="utf-8")
+    # mkdtemp makes a folder for its owner alone; a web server is another user.
+    fresh.chmod(0o755)
+    size = sum(entry["size"] for entry in entries.values())
+    return Export(old, published.latest.number, len(entries) - kept, kept, size)
+
+
+def _told(published: Published, made: str, entries: dict[str, dict[str, Any]]) -> str:
+    """The manifest."""
     head = published.latest
     manifest = {
         "election": published.returns.election.id,
@@ -99,11 +108,7 @@ def _write(
         "made_by": made,
         "files": entries,
     }
-    (fresh / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=0), encoding="utf-8")
-    # mkdtemp makes a folder for its owner alone; a web server is another user.
-    fresh.chmod(0o755)
-    size = sum(entry["size"] for entry in entries.values())
-    return Export(old, head.number, len(entries) - kept, kept, size)
+    return json.dumps(manifest, ensure_ascii=False, indent=0)
 
 
 def _state(published: Published, path: str) -> str:

@@ -58,11 +58,10 @@ def public_router(of: Callable[[Request], LiveSite] = site_of) -> APIRouter:
             response.background = BackgroundTask(site.look)
         return response
 
-    router.add_api_route("/", first, methods=["GET", "HEAD"])
+    for path in ("/", *(f"/{code}" for code in LANGUAGES)):
+        router.add_api_route(path, first, methods=["GET", "HEAD"])
     for folder in (*LANGUAGES, "data", "record"):
         router.add_api_route(f"/{folder}/{{path:path}}", file, methods=["GET", "HEAD"])
-    for code in LANGUAGES:
-        router.add_api_route(f"/{code}", first, methods=["GET", "HEAD"])
     return router
 
 
