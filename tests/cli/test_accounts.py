@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
 import os
+import re
+import shlex
 import socket
 import subprocess
 import sys
 import time
-import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
+from sqlalchemy import select
 from typer.testing import CliRunner
 
 from made_files import csv_bytes, protocols
 from tallyscope.cli.app import app
-from tallyscope.cli.serve import _WithoutLinks
+from tallyscope.cli.serve import _warn, _WithoutLinks
+from tallyscope.ledger.accounts.tables import audit
+from tallyscope.ledger.store import Ledger
 
 runner = CliRunner()
 PASSWORD = "correct horse battery"
+COMMANDS = {"count", "serve", "init", "key", "audit", "person", "add", "token", "make"}
 
 
 @pytest.fixture
@@ -119,28 +128,72 @@ def test_a_one_time_link_does_not_reach_the_log() -> None:
     assert record.getMessage() == "GET /welcome/...?x HTTP/1.1"
 
 
-def test_the_service_starts_on_this_machine_and_warns_of_any_other(count: Path) -> None:
+@contextmanager
+def served(*options: str) -> Iterator[tuple[str, list[str]]]:
+    """A service that runs: its address, and (when it has ended) what it said."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "tallyscope", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "tallyscope", "serve", "--port", str(port), *options]
+    said = list[str]()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as service:
         try:
-            page = _asked(f"http://127.0.0.1:{port}/login")
+            yield f"http://127.0.0.1:{port}", said
         finally:
             service.terminate()
-        said = service.communicate()[0]
-    assert 'name="csrf"' in page
-    assert "Warning" not in said
+            said.append(service.communicate()[0])
 
 
-def _asked(url: str) -> str:
-    deadline = time.monotonic() + 30
+@pytest.mark.parametrize(("options", "address"), [((), "127.0.0.1"), (("--proxy", "127.0.0.1"), "203.0.113.7")])
+def test_the_service_believes_a_forwarded_address_only_of_its_proxy(
+    count: Path, options: tuple[str, ...], address: str
+) -> None:
+    with served(*options) as (url, said):
+        page = _asked(f"{url}/login")
+        cookie = page.headers["set-cookie"].split(";")[0]
+        token = re.search(r'name="csrf" value="(\w+)"', page.text)
+        assert token
+        data = {"csrf": token[1], "login": "nobody", "password": "a password that is wrong"}
+        headers = {"Cookie": cookie, "X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https"}
+        assert httpx.post(f"{url}/login", data=data, headers=headers).status_code == 401
+    assert "Warning" not in said[0]
+    assert "a password that is wrong" not in said[0]
+    with Ledger.open(f"sqlite:///{count}/count.db") as ledger, ledger.engine.connect() as connection:
+        (entry,) = connection.scalars(select(audit.c.entry))
+    assert json.loads(entry)["address"] == address
+
+
+def test_an_address_that_others_can_reach_is_warned_of(capsys: pytest.CaptureFixture[str]) -> None:
+    for host, warned in (
+        ("127.0.0.1", False),
+        ("::1", False),
+        ("localhost", False),
+        ("0.0.0.0", True),
+        ("192.0.2.1", True),
+    ):
+        _warn(host)
+        assert ("speaks no TLS" in capsys.readouterr().err) == warned, host
+
+
+def _asked(url: str) -> httpx.Response:
+    deadline = time.monotonic() + 60
     while True:
         try:
-            with urllib.request.urlopen(url, timeout=5) as answer:
-                return str(answer.read().decode())
-        except OSError:
+            return httpx.get(url)
+        except httpx.TransportError:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.1)
+
+
+def test_the_documentation_names_commands_and_options_that_there_are() -> None:
+    text = (Path(__file__).resolve().parents[2] / "docs" / "service.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^\$ tallyscope ([^#\n]*)", text, re.M)
+    assert len(commands) >= 6
+    for command in commands:
+        words = shlex.split(command)
+        path = list(itertools.takewhile(lambda word: word in COMMANDS, words))
+        helped = runner.invoke(app, [*path, "--help"], env={"COLUMNS": "200"})
+        assert helped.exit_code == 0, command
+        for option in (word for word in words if word.startswith("--")):
+            assert option in helped.output, command
