@@ -8,9 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tallyscope.ledger.bulletins.changes import Correction
-from tallyscope.ledger.bulletins.publishing import _head, _kept, _problems
-from tallyscope.ledger.bulletins.reading import last_bulletin
-from tallyscope.ledger.bulletins.state import gathered
+from tallyscope.ledger.bulletins.drafting import draft
 from tallyscope.ledger.database import reading
 
 if TYPE_CHECKING:
@@ -43,21 +41,18 @@ def preview(ledger: Ledger, *, by: str, at: datetime | None = None) -> Preview:
     moment = datetime.now(UTC) if at is None else at.astimezone(UTC)
     record = ledger.record
     with reading(ledger.engine) as connection:
-        last = last_bulletin(connection)
-        head = _head(connection, last, moment, by)
-        state = gathered(connection, record, head.size, last.size if last else 0)
-        problems = tuple(_problems(connection, record, state, head, last))
-        kept = _kept(connection, record)
+        drawn = draft(connection, record, moment, by)
+    state = drawn.state
     nation, second = next(iter(state.commissions)), state.counted.sums.nation
     return Preview(
-        head.number,
-        head.size,
+        drawn.head.number,
+        drawn.head.size,
         second["reported"] + second["zero"],
         second["stations"] if record.election.stations is None else record.election.stations,
-        {part: int(kept.get(nation, {}).get(part, 0) or 0) for part in record.parts},
+        {part: int(drawn.kept.get(nation, {}).get(part, 0) or 0) for part in record.parts},
         {part: second[part] for part in record.parts},
         len(state.commissions),
         len(record.parts) * len(state.commissions),
         tuple(state.corrections),
-        problems,
+        drawn.problems,
     )

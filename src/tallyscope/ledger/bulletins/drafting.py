@@ -1,0 +1,73 @@
+"""The next bulletin as it would be: one state of the record by both paths, and every reason to refuse it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from tallyscope.ledger.bulletins.body import Head
+from tallyscope.ledger.bulletins.invariants import broken, changed_without_record, disagreements
+from tallyscope.ledger.bulletins.reading import Bulletin, last_bulletin
+from tallyscope.ledger.bulletins.state import State, gathered
+from tallyscope.ledger.core import merkle
+from tallyscope.ledger.reading import size_at
+from tallyscope.ledger.record import Record
+from tallyscope.ledger.tree import tiles
+
+__all__ = ["Draft", "draft"]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """`kept`: commission -> the sums by the first path; `state` has those by the second."""
+
+    head: Head
+    state: State
+    kept: Mapping[int, Mapping[str, int]]
+    problems: tuple[str, ...]
+
+
+def draft(connection: Connection, record: Record, at: datetime, by: str) -> Draft:
+    """Draws the next bulletin up, without writing anything."""
+    last = last_bulletin(connection)
+    head = _head(connection, last, at, by)
+    state = gathered(connection, record, head.size, last.size if last else 0)
+    kept = _kept(connection, record)
+    return Draft(head, state, kept, tuple(_problems(connection, record, state, kept, head, last)))
+
+
+def _head(connection: Connection, last: Bulletin | None, at: datetime, by: str) -> Head:
+    size = size_at(connection, None)
+    previous = (last.number, last.size, last.published_at) if last else None
+    return Head(last.number + 1 if last else 1, at, by, size, merkle.root(tiles(connection), size), previous)
+
+
+def _problems(
+    connection: Connection,
+    record: Record,
+    state: State,
+    kept: Mapping[int, Mapping[str, int]],
+    head: Head,
+    last: Bulletin | None,
+) -> Iterator[str]:
+    yield from broken(record, state)
+    yield from disagreements(record, kept, state)
+    if last is None:
+        return
+    if head.published_at < last.published_at:
+        yield f"its time is before that of bulletin {last.number:,}."
+    if last.size > head.size or merkle.root(tiles(connection), last.size).hex() != last.root:
+        where = "`tallyscope count verify` says where"
+        yield f"the record does not begin with that of bulletin {last.number:,}: {where}."
+        return
+    yield from changed_without_record(connection, record, state, last.body, last.size)
+
+
+def _kept(connection: Connection, record: Record) -> dict[int, Mapping[str, int]]:
+    """The first path: the sums that whoever accepts a protocol keeps."""
+    sums = record.sums
+    wanted = select(sums).where(sums.c.source == "official")
+    return {row["commission"]: dict(row) for row in connection.execute(wanted).mappings()}
