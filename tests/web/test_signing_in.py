@@ -7,6 +7,7 @@ import re
 import pytest
 
 from made_service import PASSWORD, Made
+from tallyscope.ledger.errors import Unavailable
 from tallyscope.web.current import COOKIE
 
 
@@ -78,3 +79,38 @@ def test_every_answer_carries_the_headers_and_no_script_of_its_own(made: Made) -
 
 def test_a_name_that_is_not_ours_is_refused(made: Made) -> None:
     assert made.browser().open("/login", Host="evil.example").status_code == 400
+
+
+def test_a_service_that_has_just_started_tells_nobody_by_its_time_who_has_an_account(made: Made) -> None:
+    """The hash that unknown logins are checked against is there before the first of them comes."""
+    assert "_nobodys" in made.office.passwords.__dict__
+
+
+def test_a_record_that_cannot_be_reached_is_a_page_that_says_what_to_do(
+    made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object) -> None:
+        raise Unavailable("postgresql://secret-host: the connection is lost")
+
+    clerk = made.as_("clerk")
+    monkeypatch.setattr("tallyscope.web.current.find_session", gone)
+    answer = clerk.open("/work")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+    assert "Nothing was written" in answer.text
+    assert "secret-host" not in answer.text
+    monkeypatch.setattr("tallyscope.web.api.machines.find_token", gone)
+    said = clerk.open("/api/v1/status", Authorization="Bearer tallyscope_x")
+    assert (said.status_code, said.headers["content-type"]) == (503, "application/problem+json")
+    assert "secret-host" not in said.text
+
+
+def test_a_failure_tells_nobody_how_the_program_looks_inside(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("a detail of the program")
+
+    clerk = made.as_("clerk")
+    clerk.client._transport.raise_server_exceptions = False  # type: ignore[attr-defined]
+    monkeypatch.setattr("tallyscope.web.current.find_session", broken)
+    answer = clerk.open("/work")
+    assert (answer.status_code, "a detail of the program" in answer.text) == (500, False)
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]

@@ -30,6 +30,8 @@ def create_app(settings: Settings, ledger: Ledger, office: Office | None = None)
         max_body_size=settings.largest_form,
     )
     accounts = office or open_office(ledger.engine, settings.secret)
+    # What an unknown login is checked against is made now, not while the first one waits: that would show.
+    accounts.passwords.fits(None, "")
     app.state.serving = Serving(settings, ledger, accounts)
     for router in working_routers():
         app.include_router(router, dependencies=[Depends(protect)])

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from tallyscope.ledger.errors import Unavailable
 from tallyscope.web.current import NotSignedIn
+from tallyscope.web.headers import HEADERS
 from tallyscope.web.language import marked
 from tallyscope.web.pages import go, page
 
@@ -95,4 +96,7 @@ def _unavailable(request: Request, error: Exception) -> Response:
 
 def _failed(request: Request, error: Exception) -> Response:
     _LOG.error("%s %s", request.method, request.url.path, exc_info=error)
-    return error_page(request, 500)
+    answer = error_page(request, 500)
+    # This answer is given outside of the middleware that adds them.
+    answer.headers.update(HEADERS)
+    return answer

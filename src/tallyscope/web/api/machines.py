@@ -12,7 +12,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tallyscope.ledger.accounts.roles import Action, Place
 from tallyscope.ledger.accounts.tokens import PREFIX, Token, find_token
-from tallyscope.web.api.problems import problem
+from tallyscope.ledger.errors import Unavailable
+from tallyscope.web.api.problems import problem, unavailable
 from tallyscope.web.serving import Serving
 
 __all__ = ["Machine", "TokenGate", "require"]
@@ -33,7 +34,11 @@ class TokenGate:
             return
         scheme, _, secret = Headers(scope=scope).get("authorization", "").partition(" ")
         known = scheme.lower() == "bearer" and secret.startswith(PREFIX) and len(secret) < 200
-        token = await run_in_threadpool(find_token, self.serving.office, secret) if known else None
+        try:
+            token = await run_in_threadpool(find_token, self.serving.office, secret) if known else None
+        except Unavailable as error:
+            await unavailable(error)(scope, receive, send)
+            return
         if token is None:
             detail = "Send a token that is neither expired nor revoked; an administrator makes them."
             await problem(401, detail, headers={"WWW-Authenticate": "Bearer"})(scope, receive, send)

@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from tallyscope.ledger.errors import Refused, Unavailable
 from tallyscope.returns.problems import Problem, ReadError
 
-__all__ = ["RESPONSES", "Details", "install", "problem"]
+__all__ = ["RESPONSES", "Details", "install", "problem", "unavailable"]
 
 _LOG = logging.getLogger(__name__)
 _TYPE = "application/problem+json"
@@ -92,6 +92,11 @@ def _fault(problem: Problem | str) -> Fault:
 
 
 def _unavailable(_request: Request, error: Exception) -> Response:
+    return unavailable(error)
+
+
+def unavailable(error: Exception) -> Response:
+    """The answer when the database cannot be reached; why, only the log says."""
     _LOG.error("%s", error)
     detail = "The record cannot be reached; what was not answered may be sent again."
     return problem(503, detail, headers={"Retry-After": "10"})
