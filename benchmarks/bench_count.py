@@ -52,7 +52,7 @@ def country(stations: int | None) -> Returns:
 
 
 def typed(ledger: store.Ledger, returns: Returns, rows: npt.NDArray[np.int64]) -> tuple[float, float]:
-    """Milliseconds within which 99 of 100 protocols are accepted, each on its own, and the tally after it is read."""
+    """Milliseconds within which 99 of 100 protocols are accepted, each on its own, and the tally after it told."""
     versions = versions_of(returns, rows, entered_by="clerk", accepted_by="second clerk")
     accepted, told = [], []
     for version in versions:

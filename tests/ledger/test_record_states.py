@@ -33,7 +33,8 @@ from tallyscope.tally import tally
 #: Runs a database; a night's run asks for more.
 EXAMPLES = int(os.environ.get("TALLYSCOPE_EXAMPLES", "8"))
 SOURCES = ("official", "observer")
-keys = st.sampled_from(KEYS)
+#: Few enough that most of what comes in corrects something.
+keys = st.sampled_from(KEYS[:4])
 sources = st.sampled_from(SOURCES)
 counts = st.integers(0, 3_000)
 lines = st.one_of(counts, st.just(0), st.sampled_from(["missing", "illegible"]))

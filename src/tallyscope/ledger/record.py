@@ -27,6 +27,8 @@ class Record:
     registered_before: bool
     #: Commission -> itself and every one above it; filled by `sums` when it is first needed.
     paths: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    #: How many commissions are above a station: one number, unless some have none at a level. Filled likewise.
+    depths: set[int] = field(default_factory=set)
 
     @property
     def before(self) -> tuple[str, ...]:

@@ -81,12 +81,11 @@ def _paths(connection: Connection, record: Record) -> dict[int, tuple[int, ...]]
 
 def regular(connection: Connection, record: Record) -> bool:
     """True if every station has a commission at every level, as nearly every tree has."""
-    if not record.levels:
-        return True
-    s = schema.stations.c
-    paths = _paths(connection, record)
-    lowest = connection.scalars(select(s.commission).distinct())
-    return all(len(paths[id]) == len(record.levels) + 1 for id in lowest)
+    if not record.depths:
+        s, c = schema.stations.c, schema.commissions.c
+        lowest = select(c.id).where(select(s.id).where(s.commission == c.id).exists())
+        record.depths.update(len(_paths(connection, record)[id]) for id in connection.scalars(lowest))
+    return record.depths == {len(record.levels) + 1}
 
 
 def live_tally(connection: Connection, record: Record, by: str, source: Source) -> pl.DataFrame:
