@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import Connection, text
 
-from tallyscope.ledger.bulletins.recount import STANDS, lines_of, quoted
 from tallyscope.ledger.bulletins.state import State
+from tallyscope.ledger.bulletins.statements import STANDS, lines_of, quoted
 from tallyscope.ledger.bulletins.stations import holds
 from tallyscope.ledger.bulletins.sums import Sums, rolled_up
 from tallyscope.ledger.record import Record

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from tallyscope.ledger.bulletins.recount import STANDS
+from tallyscope.ledger.bulletins.statements import STANDS
 
 __all__ = ["SIZES", "Kind", "Missing", "kinds", "missing_stations"]
 

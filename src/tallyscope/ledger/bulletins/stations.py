@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select, text
 from tallyscope.election.relation import Relation
 from tallyscope.ledger import schema
 from tallyscope.ledger.bulletins.lines import Lines, weighted
-from tallyscope.ledger.bulletins.recount import STANDS, lines_of, quoted
+from tallyscope.ledger.bulletins.statements import STANDS, lines_of, quoted
 from tallyscope.ledger.bulletins.words import moment, sha256
 from tallyscope.ledger.record import Record
 
