@@ -6,6 +6,7 @@ said that X is so"), or on both sides of them.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from tallyscope.claims.claim import Span
@@ -61,7 +62,7 @@ def _outer(cues: list[Cue], tokens: list[Token], lex: Lexicon) -> list[Cue]:
 
 def _after(tokens: Sequence[Token], raw: Raw) -> int:
     end = max(span.end for span in raw.content)
-    return sum(1 for t in tokens if t.start < end)
+    return bisect_left(tokens, end, key=lambda t: t.start)
 
 
 def _speaks(tokens: Sequence[Token], cue: Cue, lex: Lexicon) -> bool:

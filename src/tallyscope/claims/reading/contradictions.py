@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 
 from tallyscope.claims.claim import Claim, Flag
 from tallyscope.claims.reading.lexicon import Lexicon
 
 __all__ = ["contradictions"]
 
+#: Who says both so often is held against their first words only.
+_MANY = 8
 _PAIRS = (("is_small", "is_large"), ("is_low", "is_high"))
 
 
@@ -17,17 +20,32 @@ def contradictions(text: str, claims: Sequence[Claim], lex: Lexicon) -> list[Cla
     """The claims, with flags on those that contradict another of the same speaker."""
     flags: dict[str, list[Flag]] = {}
     for one, other in _PAIRS:
-        for a in claims:
-            for b in claims:
-                if a.speaker.key == b.speaker.key and a.id != b.id and a.election.id == b.election.id:
-                    _flag(text, a, b, one, other, lex, flags)
+        first = _saying(text, claims, lex, one)
+        second = _saying(text, claims, lex, other)
+        for key in first.keys() & second.keys():
+            for a, b in product(first[key][:_MANY], second[key][:_MANY]):
+                if a[0].id != b[0].id:
+                    _flag(a, b, flags)
     return [replace(c, flags=(*c.flags, *flags[c.id])) if c.id in flags else c for c in claims]
 
 
-def _flag(text: str, a: Claim, b: Claim, one: str, other: str, lex: Lexicon, flags: dict[str, list[Flag]]) -> None:
-    first = lex.patterns[one].search(a.words(text).lower())
-    second = lex.patterns[other].search(b.words(text).lower())
-    if first and second:
-        told = f'"{first[0]}" in {a.id}, "{second[0]}" in {b.id}: both cannot be meant'
-        flags.setdefault(a.id, []).append(Flag("contradiction", told, (b.id,)))
-        flags.setdefault(b.id, []).append(Flag("contradiction", told, (a.id,)))
+_Said = tuple[Claim, str]
+
+
+def _saying(
+    text: str, claims: Sequence[Claim], lex: Lexicon, name: str
+) -> dict[tuple[str, str | None], list[_Said]]:
+    """Speaker and election -> claims in which such words are, with the words."""
+    found: dict[tuple[str, str | None], list[_Said]] = {}
+    for claim in claims:
+        match = lex.patterns[name].search(claim.words(text).lower())
+        if match:
+            found.setdefault((claim.speaker.key, claim.election.id), []).append((claim, match[0]))
+    return found
+
+
+def _flag(first: _Said, second: _Said, flags: dict[str, list[Flag]]) -> None:
+    (a, small), (b, large) = first, second
+    told = f'"{small}" in {a.id}, "{large}" in {b.id}: both cannot be meant'
+    flags.setdefault(a.id, []).append(Flag("contradiction", told, (b.id,)))
+    flags.setdefault(b.id, []).append(Flag("contradiction", told, (a.id,)))

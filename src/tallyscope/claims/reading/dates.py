@@ -54,11 +54,18 @@ def _pattern() -> re.Pattern[str]:
     )
 
 
+@cache
+def _ordinal() -> re.Pattern[str]:
+    return re.compile("|".join(sorted(_words()[1], key=len, reverse=True)))
+
+
 def written_dates(text: str, start: int = 0, end: int | None = None) -> Iterator[Written]:
     """Every date of a passage, by place. 03/04/2012 is read as the third of April."""
     months, ordinals = _words()
-    low = text.lower()
-    for match in _pattern().finditer(low, start, len(low) if end is None else end):
+    low = text[start:end].lower()
+    if not any(c.isdigit() for c in low) and not _ordinal().search(low):
+        return
+    for match in _pattern().finditer(low):
         for n in range(1, 6):
             day, month, year = (match[f"{part}{n}"] for part in "dmy")
             if day is not None:
@@ -67,7 +74,9 @@ def written_dates(text: str, start: int = 0, end: int | None = None) -> Iterator
                 if m > 12 >= d:
                     d, m = m, d
                 if 1 <= m <= 12 and 1 <= d <= 31:
-                    yield Written(Span(match.start(), match.end()), int(year) if year else None, m, d)
+                    yield Written(
+                        Span(start + match.start(), start + match.end()), int(year) if year else None, m, d
+                    )
                 break
 
 

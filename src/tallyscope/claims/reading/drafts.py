@@ -117,7 +117,7 @@ def _label(article: Article, block: Block) -> Speaker | None:
     words = {w.lower() for w in block.label.of(article.text).split()}
     if words & article.lex.nouns["press"]:
         return None
-    named = [n for n in article.about.named if block.label.covers(n.span) and not n.adjective]
+    named = [n for n in article.about.named.within(block.label) if not n.adjective]
     if any(entities()[id].kind not in ("country", "outlet") for n in named for id in n.ids):
         return article.cast.resolve(block.label)
     return None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from tallyscope.claims.claim import Figure, Metric, Of, Progress, Span, Type
 from tallyscope.claims.reading.lexicon import Lexicon
 from tallyscope.claims.reading.numbers import Amount, bare_in, percents_in, votes_in
+from tallyscope.claims.reading.placed import Placed
 
 __all__ = ["Choices", "Measures", "Mention", "measures_in"]
 
@@ -28,7 +29,7 @@ class Mention:
 class Choices:
     """`mentions` in the whole text, by place; `denominator`: what the election's law takes shares of."""
 
-    mentions: tuple[Mention, ...] = ()
+    mentions: Placed[Mention] = field(default_factory=lambda: Placed(()))
     denominator: Of | None = None
     protocols_are: str = ""
 
@@ -56,7 +57,7 @@ def measures_in(text: str, spans: Sequence[Span], lex: Lexicon, choices: Choices
                 progress = counted
             else:
                 kept.append(amount)
-        named = [m for m in choices.mentions if span.covers(m.span)]
+        named = choices.mentions.within(span)
         if named:
             taken = [a.span for a in amounts]
             kept += [
@@ -75,11 +76,12 @@ def _overlaps(span: Span, others: Sequence[Span]) -> bool:
 
 
 def _without_parts(amounts: Sequence[Amount]) -> list[Amount]:
-    def inside(a: Amount, b: Amount) -> bool:
-        return b is not a and b.span.covers(a.span) and len(b.span) > len(a.span)
-
-    wide = [a for a in amounts if not any(inside(a, b) for b in amounts)]
-    return sorted(wide, key=lambda a: a.span)
+    """By place, without those that stand inside another."""
+    kept: list[Amount] = []
+    for amount in sorted(amounts, key=lambda a: (a.span.start, -a.span.end)):
+        if not kept or not kept[-1].span.covers(amount.span):
+            kept.append(amount)
+    return kept
 
 
 def _owned(text: str, amount: Amount, named: Sequence[Mention]) -> bool:
@@ -206,12 +208,12 @@ def _owner(
     return None
 
 
-def _before(mentions: Sequence[Mention], named: Sequence[Mention], amount: Amount, span: Span) -> Mention | None:
+def _before(mentions: Placed[Mention], named: Sequence[Mention], amount: Amount, span: Span) -> Mention | None:
     """The last choice that was named in the passage or before it ("I expected him to score 57-59%")."""
     if any(m.span.end <= amount.span.start for m in named):
         return [m for m in named if m.span.end <= amount.span.start][-1]
-    earlier = [m for m in mentions if m.span.end <= span.start and span.start - m.span.end < 400]
-    return earlier[-1] if earlier else None
+    nearest = next(mentions.before(span.start), None)
+    return nearest if nearest is not None and span.start - nearest.span.end < 400 else None
 
 
 def _denominator(

@@ -6,6 +6,7 @@ Lines are paragraphs. A dateline ("MOSCOW, March 19 (Agency) - ") is taken off t
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -83,7 +84,8 @@ def _after_colon(text: str, at: int, end: int) -> int | None:
 
 
 def _inside(quotes: Sequence[Quoted], at: int) -> bool:
-    return any(q.start < at < q.inner_end for q in quotes if q.start < at)
+    last = bisect_left(quotes, at, key=lambda q: q.start)
+    return any(q.start < at < q.inner_end for q in quotes[max(0, last - 5) : last])
 
 
 def _turn(text: str, start: int, end: int, every: bool) -> re.Match[str] | None:

@@ -10,6 +10,7 @@ from datetime import date
 from tallyscope.claims.claim import Span
 from tallyscope.claims.reading.lexicon import Lexicon
 from tallyscope.claims.reading.linking import Named
+from tallyscope.claims.reading.placed import Placed
 from tallyscope.claims.reading.words import Word, words_of
 from tallyscope.claims.registry.entities import Entity, entities
 from tallyscope.claims.registry.names import name_key, romanised
@@ -49,7 +50,7 @@ class Naming:
 
     text: str
     lex: Lexicon
-    named: Sequence[Named]
+    named: Placed[Named]
     country: str | None = None
     day: date | None = None
     present: frozenset[str] = frozenset()
@@ -119,18 +120,15 @@ class Naming:
 
     def _new_name(self, words: Sequence[Word]) -> Span | None:
         """The last run of capitals that is no name of the registry, no title and no adjective of a country."""
-        taken = [n.span for n in self.named]
         skip = self.lex.nouns["titles"] | self.lex.grammar["articles"] | self.lex.grammar["intros"]
         skip = skip | frozenset(self.lex.dates["weekdays"]) | frozenset(self.lex.dates["months"])
         end = len(words)
         while end:
             last = words[end - 1]
-            if self._free(last, taken, skip):
+            if self._free(last, skip):
                 start = end - 1
                 while (
-                    start
-                    and self._free(words[start - 1], taken, skip)
-                    and self._adjacent(words[start - 1], words[start])
+                    start and self._free(words[start - 1], skip) and self._adjacent(words[start - 1], words[start])
                 ):
                     start -= 1
                 span = Span(words[start].start, last.end)
@@ -144,10 +142,10 @@ class Naming:
             end -= 1
         return None
 
-    def _free(self, word: Word, taken: Sequence[Span], skip: frozenset[str]) -> bool:
+    def _free(self, word: Word, skip: frozenset[str]) -> bool:
         if not word.capital or word.low in skip or word.low in self.lex.nouns["person"]:
             return False
-        return not any(s.start <= word.start < s.end for s in taken)
+        return not self.named.covers(word.start)
 
     def _adjacent(self, a: Word, b: Word) -> bool:
         return self.text[a.end : b.start].strip(" .") == ""

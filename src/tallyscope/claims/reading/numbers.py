@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from tallyscope.claims.claim import Comparator, Span
-from tallyscope.claims.reading.lexicon import Lexicon
+from tallyscope.claims.reading.lexicon import Lexicon, lexicon
 
 __all__ = ["Amount", "percents_in", "votes_in"]
 
@@ -38,8 +38,6 @@ def _any(words: list[str]) -> str:
 @cache
 def _percent(language: str) -> re.Pattern[str]:
     """[comparator] [from] VALUE [unit] [joined to VALUE] unit; every part bounded, so that matching is linear."""
-    from tallyscope.claims.reading.lexicon import lexicon
-
     percent = lexicon(language).percent
     comparators = _any([w for ws in percent["comparators"].values() for w in ws])
     units = _any(percent["units"])
@@ -69,18 +67,23 @@ def percents_in(text: str, start: int, end: int, lex: Lexicon) -> list[Amount]:
     """Every per cent of a passage, by place; those that are no figures of anything (a margin of error) left out."""
     low = text[start:end].lower()
     found = list(_written(low, start, lex))
-    for phrase, value in lex.percent["words"].items():
-        for match in re.finditer(rf"(?<!\w){re.escape(phrase)}(?!\w)", low):
-            decimals = 0 if float(value).is_integer() else 1
-            span = Span(start + match.start(), start + match.end())
-            if not any(a.span.start < span.end and span.start < a.span.end for a in found):
-                found.append(Amount(span, float(value), None, None, "=", decimals))
-    for phrase in lex.percent["over_half"]:
-        for match in re.finditer(rf"(?<!\w){re.escape(phrase)}(?!\w)", low):
-            span = Span(start + match.start(), start + match.end())
+    for match in _worded(lex.language).finditer(low):
+        span = Span(start + match.start(), start + match.end())
+        words = " ".join(match[0].split())
+        if words in lex.percent["over_half"]:
             found = [a for a in found if not span.covers(a.span)]
             found.append(Amount(span, 50.0, None, None, ">", 0))
+        elif not any(a.span.start < span.end and span.start < a.span.end for a in found):
+            value = float(lex.percent["words"][words])
+            found.append(Amount(span, value, None, None, "=", 0 if value.is_integer() else 1))
     return sorted(found, key=lambda a: a.span)
+
+
+@cache
+def _worded(language: str) -> re.Pattern[str]:
+    """Shares in words: "two thirds", "more than half", "три четверти"."""
+    percent = lexicon(language).percent
+    return re.compile(rf"(?<!\w)(?:{_any([*percent['over_half'], *percent['words']])})(?!\w)")
 
 
 def _written(low: str, start: int, lex: Lexicon) -> Iterator[Amount]:
@@ -135,8 +138,6 @@ def bare_in(text: str, start: int, end: int) -> list[Amount]:
 
 @cache
 def _votes(language: str) -> re.Pattern[str]:
-    from tallyscope.claims.reading.lexicon import lexicon
-
     percent = lexicon(language).percent
     counts, votes = _any(list(percent["counts"])), _any(percent["vote_words"].split())
     return re.compile(
@@ -148,10 +149,12 @@ def _votes(language: str) -> re.Pattern[str]:
 def votes_in(text: str, start: int, end: int, lex: Lexicon) -> list[Amount]:
     """Numbers of votes: "45.6 million votes", "45 602 075 голосов"."""
     found = []
-    for match in _votes(lex.language).finditer(text.lower(), start, end):
+    for match in _votes(lex.language).finditer(text[start:end].lower()):
         number, unit = match["number"], match["unit"]
         scale = float(lex.percent["counts"][unit]) if unit else 1.0
         value = float(number.replace(",", ".")) if unit else float(re.sub(r"\D", "", number))
         if value * scale >= 1000:
-            found.append(Amount(Span(match.start(), match.end()), value * scale, None, None, "=", 0))
+            found.append(
+                Amount(Span(start + match.start(), start + match.end()), value * scale, None, None, "=", 0)
+            )
     return found

@@ -16,6 +16,7 @@ from tallyscope.claims.claim import ElectionLink, Evidence, Span, Type
 from tallyscope.claims.reading.figures import Choices, Measures, expected, measures_in
 from tallyscope.claims.reading.lexicon import Lexicon
 from tallyscope.claims.reading.linking import Named, held_in
+from tallyscope.claims.reading.placed import Placed
 from tallyscope.claims.reading.sentences import pieces
 from tallyscope.claims.reading.topics import topic_of
 from tallyscope.claims.registry.entities import entities
@@ -44,7 +45,7 @@ class About:
 
     text: str
     lex: Lexicon
-    named: Sequence[Named]
+    named: Placed[Named]
     contest: Contest | None
     link: ElectionLink
     choices: Choices
@@ -161,8 +162,8 @@ def _country(spans: tuple[Span, ...], words: str, about: About) -> tuple[str | N
     offset = spans[0].start
     here: list[str] = []
     placed = False
-    for name in about.named:
-        if not any(s.covers(name.span) for s in spans) or entities()[name.ids[0]].kind != "country":
+    for name in (n for span in spans for n in about.named.within(span)):
+        if entities()[name.ids[0]].kind != "country":
             continue
         at = name.span.start - offset
         if any(0 <= at - c <= 5 for c in compared):
@@ -202,8 +203,8 @@ def _contrast(a: Part, b: Part, about: About) -> bool:
 
 
 def _first_country(part: Part, about: About) -> str | None:
-    for name in about.named:
-        if part.spans[0].covers(name.span) and entities()[name.ids[0]].kind == "country":
+    for name in about.named.within(part.spans[0]):
+        if entities()[name.ids[0]].kind == "country":
             return name.ids[0] if name.span.start - part.spans[0].start <= 10 else None
     return None
 

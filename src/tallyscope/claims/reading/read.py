@@ -19,6 +19,7 @@ from tallyscope.claims.reading.lexicon import Lexicon, language_of, lexicon
 from tallyscope.claims.reading.linking import Named, choices_in, link_of, rank
 from tallyscope.claims.reading.page import moved
 from tallyscope.claims.reading.passages import About
+from tallyscope.claims.reading.placed import Placed
 from tallyscope.claims.reading.quotations import quoted_in
 from tallyscope.claims.reading.sentences import Sentence, is_title, sentences_of
 from tallyscope.claims.reading.sources import page_of
@@ -65,7 +66,7 @@ def _article(text: str, lex: Lexicon, page_stamps: tuple[str, ...]) -> tuple[Art
     quotes = [q for q in quoted_in(text) if q.depth == 0 and not is_title(text, q, lex)]
     blocks = layout_of(text, quotes, lex.language)
     sentences = [(s, attributed(s.tokens, _lex_of(text, s, lex))) for s in sentences_of(text, blocks, quotes)]
-    named = _named(text)
+    named = Placed(_named(text))
     ranked = rank(text, named, list(written_dates(text)), lex)
     contest, link = link_of(ranked)
     frames = [f for _, raws in sentences for raw in raws for f in raw.frame]
@@ -75,7 +76,7 @@ def _article(text: str, lex: Lexicon, page_stamps: tuple[str, ...]) -> tuple[Art
         text, [*stamps_in(text, blocks), *page_dates(page_stamps)], frames, contest, sorted(present), lex, plain
     )
     cast = Cast(text, lex, named, contest.country if contest else None, date.value, present)
-    choices = Choices(tuple(choices_in(text, named, contest)), _denominator(contest)) if contest else Choices()
+    choices = Choices(Placed(choices_in(text, named, contest)), _denominator(contest)) if contest else Choices()
     about = About(text, lex, named, contest, link, choices)
     author = author_of(text, blocks, named, contest.country if contest else None)
     electoral = _electoral(text, blocks, contest, lex)
@@ -144,17 +145,15 @@ def _numbered(claims: Sequence[Claim], text: str) -> list[Claim]:
     width = max(2, len(str(len(claims))))
     named = [replace(c, id=f"C{n:0{width}d}") for n, c in enumerate(claims, 1)]
     finished = []
-    for claim in named:
+    for n, claim in enumerate(named):
         if claim.nested_in:
-            outer = [
-                c
-                for c in named
-                if c.id != claim.id and c.start <= claim.start and claim.end <= c.end and not c.nested_in
-            ]
+            before = named[max(0, n - 60) : n]
+            outer = [c for c in before if c.start <= claim.start and claim.end <= c.end and not c.nested_in]
             claim = replace(claim, nested_in=outer[-1].id if outer else None)
         if claim.form == "headline":
             words = claim.words(text)
-            later = [c for c in named if c.start > claim.end and c.speaker.key == claim.speaker.key]
+            following = named[n + 1 : n + 60]
+            later = [c for c in following if c.start > claim.end and c.speaker.key == claim.speaker.key]
             scored = [(same(words, c.words(text)), c.id) for c in later[:4]]
             best = max(scored, default=(0.0, ""))
             claim = replace(claim, same_as=best[1] if best[0] >= 0.5 else None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,6 +20,7 @@ __all__ = ["Sentence", "Token", "is_title", "pieces", "sentences_of", "tokens_of
 _END = re.compile(
     r"[.!?…]+[\"”»’')\]]*(?=\s+[\"“«‘'(\[—–@#]?\s?[^\W_a-zа-яё]|\s*$|\s+[^\w\s.,;:!?\-–—\"“”«»'’()\[\]%])"
 )
+_LONGEST = 10_000
 _ABBREVIATED = frozenset(
     [
         "mr",
@@ -142,14 +144,20 @@ def sentences_of(text: str, blocks: Sequence[Block], quotes: Sequence[Quoted]) -
     """Of all body paragraphs and posts. `quotes`: outermost quotations that are no titles, by start."""
     found: list[Sentence] = []
     for block, end in _flows(text, blocks, quotes):
-        inside = [q for q in quotes if block.start <= q.start and q.end <= end]
-        cuts = [block.start, *_ends(text, block.start, end, inside), end]
+        first, last = (bisect_left(quotes, at, key=lambda q: q.start) for at in (block.start, end))
+        inside = [q for q in quotes[first:last] if q.end <= end]
+        cuts = _bounded([block.start, *_ends(text, block.start, end, inside), end])
         for a, b in pairwise(cuts):
             start, stop = _trimmed(text, a, b)
             if start < stop:
                 tokens = tuple(tokens_of(text, start, stop, inside))
                 found.append(Sentence(start, stop, tokens, block, a == block.start))
     return found
+
+
+def _bounded(cuts: list[int]) -> list[int]:
+    """Passages without an end are cut: nobody writes a sentence of ten thousand letters."""
+    return [at for a, b in pairwise(cuts) for at in range(a, b, _LONGEST)] + cuts[-1:]
 
 
 def _flows(text: str, blocks: Sequence[Block], quotes: Sequence[Quoted]) -> Iterator[tuple[Block, int]]:

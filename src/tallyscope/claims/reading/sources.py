@@ -13,7 +13,7 @@ __all__ = ["LARGEST_FILE", "LARGEST_TEXT", "page_of"]
 
 #: Bytes of a file, characters of a text: a book of 500 pages has a million. More is no article.
 LARGEST_FILE = 32 << 20
-LARGEST_TEXT = 2_000_000
+LARGEST_TEXT = 1_000_000
 
 
 def page_of(text_or_path: str | Path, name: str | None = None) -> Page:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from tallyscope.claims.claim import Evidence, Span, Speaker
 from tallyscope.claims.reading.linking import Named
@@ -37,6 +38,8 @@ _OFFICIAL = frozenset(
         "последние",
     ]
 )
+#: Nobody is pointed to over more than so many others.
+_LOOK_BACK = 200
 _PRONOUNS = ("pronouns_m", "pronouns_f", "pronouns_it", "pronouns_they")
 
 
@@ -59,6 +62,10 @@ class Cast(Naming):
         if known.id is None and known.person:
             self._names[name_key(known.name.split()[-1])] = known
 
+    def _recent(self) -> list[Known]:
+        """Who has appeared of late, the last first."""
+        return self.seen[: -_LOOK_BACK - 1 : -1]
+
     def last(self) -> Known | None:
         """Who appeared last."""
         return self.seen[-1] if self.seen else None
@@ -76,7 +83,7 @@ class Cast(Naming):
                 if run is not None:
                     self.add(self._introduce(Span(word.start, run.end), run), word.start)
                     return
-        people = [n for n in self.named if start <= n.span.start and n.span.end <= end and not n.adjective]
+        people = [n for n in self.named.within(Span(start, end)) if not n.adjective]
         for name in people:
             entity = self._entity(name)
             if entity is not None and entity.kind not in ("country", "outlet"):
@@ -98,7 +105,7 @@ class Cast(Naming):
         pronoun = self._pronoun(words[-1].low) if words else None
         if pronoun is not None:
             return self._of_pronoun(pronoun, subject, not_)
-        here = [n for n in self.named if subject.covers(n.span) and not n.adjective]
+        here = [n for n in self.named.within(subject) if not n.adjective]
         people = [n for n in here if self._is_person(n) and not self._owns(n, subject)]
         if people:
             entity = self._entity(people[-1])
@@ -127,7 +134,7 @@ class Cast(Naming):
 
     def _of_pronoun(self, pronoun: str, subject: Span, not_: str | None) -> tuple[Known, str]:
         sex = {"pronouns_m": "m", "pronouns_f": "f"}.get(pronoun)
-        for known in reversed(self.seen):
+        for known in self._recent():
             if known.key == not_ or known.at >= subject.start:
                 continue
             if pronoun in ("pronouns_m", "pronouns_f"):
@@ -135,8 +142,8 @@ class Cast(Naming):
                     return replace(known, sex=sex or ""), f'"{subject.of(self.text)}": the last who fits'
             elif not known.person:
                 return known, f'"{subject.of(self.text)}": the last that fits'
-        named = [n for n in self.named if n.span.end <= subject.start and self._is_person(n)]
-        for name in reversed(named):
+        earlier = (n for n in self.named.before(subject.start) if self._is_person(n))
+        for name in islice(earlier, _LOOK_BACK):
             entity = self._entity(name)
             if entity and entity.id != not_ and sex and entity.sex in ("", sex):
                 return self._of(entity), "the last who was named"
@@ -154,7 +161,7 @@ class Cast(Naming):
         if words and words[0].low in ("a", "an"):
             return self._anonymous(words, subject, True), "by role only"
         of = [e.id for n in (bodies or here) if (e := self._entity(n)) is not None]
-        for known in reversed(self.seen):
+        for known in self._recent():
             entity = entities().get(known.id or "")
             if (
                 known.person
@@ -168,7 +175,7 @@ class Cast(Naming):
                 return self._of(holder), "who held the office"
         first = words[0].low if words else ""
         if first in self.lex.grammar["definite"] and not of:
-            unknown = [k for k in reversed(self.seen) if k.person and (k.id is None or not k.nouns)]
+            unknown = [k for k in self._recent() if k.person and (k.id is None or not k.nouns)]
             if unknown:
                 return unknown[0], "the last person of whom no role is known"
         return self._anonymous(words, subject, True), "by role only"
@@ -191,7 +198,7 @@ class Cast(Naming):
     def _spoken_for(self, entity: Entity, subject: Span) -> tuple[Known, str]:
         """A government by the spokesman who is quoted in the same text; a body as itself."""
         if entity.kind == "government":
-            for known in [*reversed(self.seen)]:
+            for known in self._recent():
                 speaker = entities().get(known.id or "")
                 if speaker is not None and entity.id in speaker.speaks_for:
                     return known, f"{entity.name} stands for its spokesman"
@@ -205,7 +212,7 @@ class Cast(Naming):
         """A capital or a country as the subject: whoever speaks for its government in this text, else itself."""
         place = entities()[name.ids[0]]
         spokesmen = [id for id in self.present if place.id in entities()[id].speaks_for]
-        for known in reversed(self.seen):
+        for known in self._recent():
             if known.id in spokesmen:
                 return known, f"{name.span.of(self.text)} stands for its spokesman"
         if spokesmen:
@@ -218,7 +225,7 @@ class Cast(Naming):
         """ "The commission", "the league": the last that was called so, or the commission of the text's country."""
         plain = len(words) <= 2 or bool({w.low for w in words} & _OFFICIAL and nouns & self.lex.nouns["products"])
         if nouns and plain:
-            for known in reversed(self.seen):
+            for known in self._recent():
                 entity = entities().get(known.id or "")
                 called = known.nouns | (
                     {"commission", "комиссия", "council"} if entity and entity.kind == "commission" else set()

@@ -53,6 +53,8 @@ def result_lines(sentences: Sequence[tuple[Sentence, list[Raw]]], at: int, about
         if raws or sentence.block.kind != "body" or sentence.block.label:
             break
         words = about.text[sentence.start : sentence.end]
+        if not any(c.isdigit() for c in words):
+            break
         found = _of(sentence, about)
         telling = [f for f in found.figures if f.choice or f.metric in ("turnout", "invalid_share")]
         if "?" in words or not (telling or (found.progress and count == 0)):
