@@ -10,6 +10,7 @@ import polars as pl
 from tallyscope.election.election import Choice
 from tallyscope.election.outcome import Outcome, OutcomeRule
 from tallyscope.web.language import Language
+from tallyscope.web.public.course import course
 from tallyscope.web.public.kinds import Kind, kinds, voters_out
 from tallyscope.web.public.outcome_words import outcome_headlines, outcome_sentences
 from tallyscope.web.public.published import BulletinHead, Published, Unit
@@ -46,6 +47,7 @@ def nation_page(published: Published, lang: Language) -> Page:
             "over": common["over"] or _over(kind.figures for kind in sizes),
             "title": title_of(published, lang),
             "outcome": _outcome(published, lang, outcome_sentences),
+            "course": course(published.bulletins, order),
             "recent": [_moment(lang, head, order) for head in published.bulletins[:_RECENT]],
             "kinds": [_kind(lang, kind, order) for kind in sizes],
             "unknown": _unknown(published),
