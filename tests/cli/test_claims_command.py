@@ -84,6 +84,9 @@ def test_wrong_returns_and_a_wrong_place_to_write_are_told(tmp_path: Path) -> No
     assert code == 2
     code, said = run(WIRE, "--returns", "a.csv", "--election", "XX-1900")
     assert code == 2
+    code, said = run(WIRE, "--returns", "a.csv", "--returns", "b.csv", "--election", "RU-PRES-2012")
+    assert code == 2
+    assert "one --returns" in said
     blocked = tmp_path / "file"
     blocked.write_text("x")
     code, said = run(WIRE, "--out", blocked)

@@ -54,13 +54,16 @@ def claims(
     drop_totals: DropTotals = False,
 ) -> None:
     """Reads claims about elections out of articles and holds them against the count."""
+    given = returns or []
+    if len(given) > 1 and (mapping is not None or election is not None):
+        fail(["--mapping and --election are of one election: give one --returns with them"])
     documents = _read(files)
     if format is ClaimsFormat.simple:
         from tallyscope.claims.export.simple import simple
 
         _write(simple(documents), out)
         return
-    counts = [_returns(r, mapping, election, drop_totals) for r in returns or ()]
+    counts = [_returns(r, mapping, election, drop_totals) for r in given]
     articles = _checked(documents, counts)
     if format is ClaimsFormat.json:
         from tallyscope.report.claims.claims_json import claims_document
