@@ -252,3 +252,16 @@ def test_the_remainder_of_a_known_count_holds_the_truth(small: Count) -> None:
         assert low - 1e-6 <= 100 * small.votes[out, i].sum() / small.cast[out].sum() <= high + 1e-6
     with pytest.raises(ValueError, match="no set of missing stations"):
         outstanding(small, printed({small.choices[0]: "99.9"}), (20, 20))
+
+
+def test_of_two_orders_the_one_that_is_not_rejected_is_told(small: Count) -> None:
+    # A region of four out: single protocols at random never look so, whole territories may.
+    regions, _ = small.returns.codes([small.returns.levels[0]])
+    kept = np.flatnonzero(regions[small.rows] != 1)
+    shares = 100 * small.votes[kept].sum(axis=0) / small.cast[kept].sum()
+    told = {c: f"{s:.2f}" for c, s in zip(small.choices, shares, strict=True)}
+    found = check_preliminary(small, printed(told), Printed.of(f"{100 * kept.size / 400:.2f}"))
+    order = found.details["order"]
+    assert order["p_random"] < 0.001 <= order["p_blocks"]
+    assert found.verdict == "consistent"
+    assert "whole territories out at random may" in found.text

@@ -163,3 +163,19 @@ def test_shares_that_stood_have_a_witness_in_a_small_count_too(choices: int) -> 
         counted = np.setdiff1d(np.arange(400), found.missing)
         tally = votes[counted, :choices].sum(axis=0) / ballots[counted].sum()
         assert np.abs(tally - shares).max() <= 0.00005 + 1e-12
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_two_answers_of_a_referendum_have_a_witness_though_their_conditions_weigh_each_other_out(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    yes = rng.binomial(300, rng.beta(5, 5, 6000))
+    votes = np.stack([yes, 300 - yes], axis=1)
+    ballots = votes.sum(axis=1)
+    kept = np.argsort(yes + rng.normal(0, 60, 6000))[60:]
+    share = round(float(yes[kept].sum() / ballots[kept].sum()), 4)
+    shares, half = np.array([share, 1 - share]), np.full(2, 0.00005)
+    of = conditions(votes, ballots, shares, half, 57, 63)
+    found = feasibility(of)
+    assert found.missing is not None
+    assert 57 <= np.unique(found.missing).size == found.missing.size <= 63
+    assert margins(of, found.missing).min() >= 0

@@ -12,7 +12,7 @@ from typing import Any
 
 from tallyscope.claims.checks.count import BASES, Base, Count
 from tallyscope.claims.checks.order import Order, order_of
-from tallyscope.claims.checks.preliminary_words import preliminary_arithmetic, preliminary_text
+from tallyscope.claims.checks.preliminary_words import REJECTED, preliminary_arithmetic, preliminary_text
 from tallyscope.claims.checks.printed import Printed
 from tallyscope.claims.checks.progress import ProgressOf, out_range, progress_text
 from tallyscope.claims.checks.readings import Reading, read_as
@@ -23,8 +23,6 @@ __all__ = ["check_preliminary"]
 
 #: Nearly every order prints the same: a claim that is confirmed by it says nothing.
 _UNINFORMATIVE = 0.95
-#: An order that knows nothing of results is rejected below this, over all printed shares (Bonferroni).
-_REJECTED = 0.001
 
 
 def check_preliminary(
@@ -64,7 +62,7 @@ def _verdict(chosen: Reading, order: Order) -> Verdict:
         return "infeasible"
     if chosen.possible is None:
         return "not-checkable"
-    if order.p_random < _REJECTED and order.p_blocks < max(_REJECTED, 1.5 / order.draws):
+    if order.p_random < REJECTED and order.p_blocks < max(REJECTED, 1.5 / order.draws):
         return "feasible-not-random"
     return "feasible-uninformative" if order.prints_same >= _UNINFORMATIVE else "consistent"
 

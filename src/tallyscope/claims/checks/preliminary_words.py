@@ -11,7 +11,10 @@ from tallyscope.claims.checks.readings import Reading
 from tallyscope.claims.checks.verdict import Verdict
 from tallyscope.election.form import DENOMINATORS
 
-__all__ = ["preliminary_arithmetic", "preliminary_text"]
+__all__ = ["REJECTED", "preliminary_arithmetic", "preliminary_text"]
+
+#: An order that knows nothing of results is rejected below this, over all printed shares (Bonferroni).
+REJECTED = 0.001
 
 
 def preliminary_text(
@@ -37,8 +40,19 @@ def preliminary_text(
         name = count.returns.election.choice(furthest).name
         how = f"{abs(order.z[furthest][0]):.0f} standard deviations from what a random order leaves ({name})"
         return f"{start}{reading}; they are {how}, and whole territories out at random do not give them."
-    chance = f"a random order of counting prints them in {100 * order.prints_same:.1f} % of cases"
-    return f"{start}{reading}; {chance}."
+    return f"{start}{reading}; {_chance(order, verdict)}."
+
+
+def _chance(order: Order, verdict: Verdict) -> str:
+    """How an order that knows nothing of results stands to shares that it does not contradict."""
+    if verdict == "feasible-uninformative":
+        return f"a random order of counting prints them in {100 * order.prints_same:.1f} % of cases"
+    if order.p_random >= REJECTED:
+        return f"a random order of counting leaves shares as far from the final ones with p = {order.p_random:.2g}"
+    return (
+        "single protocols out at random do not give them, but whole territories out at random may "
+        f"(p = {order.p_blocks:.2g})"
+    )
 
 
 def preliminary_arithmetic(

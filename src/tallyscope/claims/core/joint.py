@@ -19,14 +19,12 @@ linear programme settles those, its few fractions are rounded, and the set is ch
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 import numpy.typing as npt
 
-from tallyscope.claims.core.swaps import exchanged
+from tallyscope.claims.core.witness import witness
 
 __all__ = ["Conditions", "Feasibility", "best_case", "conditions", "feasibility", "margins"]
 
@@ -34,9 +32,6 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 _ROUNDS = 500
-#: Stations around the threshold that the small linear programme decides.
-_UNDECIDED = 600
-_MOST_FRACTIONS = 14
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,19 +104,23 @@ def best_case(of: Conditions, weights: Floats) -> tuple[float, Ints]:
 
 def feasibility(of: Conditions, precision: float = 1e-3) -> Feasibility:
     """A witness or a certificate; `precision`: how exactly the margin is found, relative to itself."""
-    weights, bound, lower = _minimise(of, precision)
+    weights, bound, lower, mixture = _minimise(of, precision)
     if bound < 0:
         return Feasibility(None, bound, bound, weights)
-    return Feasibility(_witness(of, weights), lower, bound, weights)
+    return Feasibility(witness(of, weights, mixture), lower, bound, weights)
 
 
-def _minimise(of: Conditions, precision: float) -> tuple[Floats, float, float]:
-    """y that minimises D, D(y), and a lower bound of the minimum."""
+def _minimise(of: Conditions, precision: float) -> tuple[Floats, float, float, Floats]:
+    """y that minimises D, D(y), a lower bound of the minimum, and fractional stations that attain it.
+
+    The bound is that of a mixture of the sets that the planes came from; its weights are the planes' prices.
+    """
     from scipy.optimize import linprog
 
     m = of.constant.size
     y = best = np.full(m, 1.0 / m)
-    bound, cuts = np.inf, []
+    bound, cuts, sets = np.inf, [], []
+    prices = np.zeros(0)
     lower = -np.inf
     for _ in range(_ROUNDS):
         value, rows = best_case(of, y)
@@ -130,6 +129,7 @@ def _minimise(of: Conditions, precision: float) -> tuple[Floats, float, float]:
         if bound < 0 or bound - lower <= precision * max(1.0, abs(bound)):
             break
         cuts.append(margins(of, rows))
+        sets.append(rows)
         table = np.hstack([np.stack(cuts), -np.ones((len(cuts), 1))])
         answer = linprog(
             np.append(np.zeros(m), 1.0),
@@ -140,64 +140,8 @@ def _minimise(of: Conditions, precision: float) -> tuple[Floats, float, float]:
             bounds=[(0, None)] * m + [(None, None)],
         )
         solution = np.asarray(answer.x)
-        y, lower = solution[:m], float(solution[m])
-    return best, float(bound), lower
-
-
-def _witness(of: Conditions, weights: Floats) -> Ints | None:
-    """A set of whole stations with margins of at least 0; None if rounding finds none."""
-    value = of.rate @ weights
-    order = np.argsort(-value, kind="stable")
-    edge = of.most if (value > 0).sum() >= of.most else max(of.fewest, int((value > 0).sum()))
-    low = max(0, edge - _UNDECIDED)
-    sure, open_ = order[:low], order[low : edge + _UNDECIDED]
-    x = _small_programme(of, sure, open_)
-    if x is None:
-        return None
-    for chosen in _roundings(x):
-        rows = np.concatenate([sure, open_[chosen]])
-        if of.fewest <= rows.size <= of.most and bool((margins(of, rows) >= 0).all()):
-            return np.sort(rows)
-    return _exchanged(of, sure, open_, x)
-
-
-def _exchanged(of: Conditions, sure: Ints, open_: Ints, x: Floats) -> Ints | None:
-    """The nearest set, of each size at the ends and between, with stations exchanged; None if none is found."""
-    few, most = max(of.fewest - sure.size, 0), min(of.most - sure.size, open_.size)
-    for size in dict.fromkeys((min(max(round(float(x.sum())), few), most), few, most)):
-        chosen = np.zeros(open_.size, dtype=bool)
-        chosen[np.argsort(-x, kind="stable")[:size]] = True
-        rows = np.concatenate([sure, open_[chosen]])
-        found = exchanged(margins(of, rows), of.rate[open_], chosen)
-        if found is not None:
-            return np.sort(np.concatenate([sure, open_[found]]))
-    return None
-
-
-def _small_programme(of: Conditions, sure: Ints, open_: Ints) -> Floats | None:
-    """x of the undecided stations that makes the smallest margin largest, (undecided,)."""
-    from scipy.optimize import linprog
-
-    fixed, m = margins(of, sure), of.constant.size
-    scale = max(1.0, float(np.abs(of.rate[open_]).max(initial=1.0)))
-    table = np.hstack([-of.rate[open_].T / scale, np.ones((m, 1))])
-    count = np.append(np.ones(open_.size), 0.0)
-    answer = linprog(
-        np.append(np.zeros(open_.size), -1.0),
-        A_ub=np.vstack([table, count, -count]),
-        b_ub=np.concatenate([fixed / scale, [of.most - sure.size, sure.size - of.fewest]]),
-        bounds=[(0, 1)] * open_.size + [(None, None)],
-    )
-    return np.asarray(answer.x)[:-1] if answer.status == 0 else None
-
-
-def _roundings(x: Floats) -> Iterator[npt.NDArray[np.bool_]]:
-    """The nearest rounding first, then every rounding of the fractions that are nearest to a half."""
-    nearest = x > 0.5
-    yield nearest
-    fractions = np.flatnonzero((x > 1e-7) & (x < 1 - 1e-7))
-    fractions = fractions[np.argsort(np.abs(x[fractions] - 0.5))][:_MOST_FRACTIONS]
-    for bits in product((False, True), repeat=fractions.size):
-        chosen = nearest.copy()
-        chosen[fractions] = bits
-        yield chosen
+        y, lower, prices = solution[:m], float(solution[m]), -np.asarray(answer.ineqlin.marginals)
+    mixture = np.zeros(of.rate.shape[0])
+    for price, rows in zip(prices, sets, strict=True):
+        mixture[rows] += price
+    return best, float(bound), lower, mixture
