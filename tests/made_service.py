@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -90,14 +90,23 @@ class Browser:
         return self.client.post(path, data={"csrf": self.token(form), **data}, headers=headers)
 
 
-def made_service(url: str) -> Made:
-    """A service over the eight stations of `made_files`, and everybody of PEOPLE, in a new database."""
-    listed = [{"region": r[0], "territory": r[1], "station": str(r[2])} for r in protocols(8)]
-    ledger = Ledger.create(url, ELECTION, pl.DataFrame(listed), origin="made.example/count")
+def made_service(url: str, renamed: Callable[[str], str] = str) -> Made:
+    """A service over the eight stations of `made_files`, and everybody of PEOPLE, in a new database.
+
+    `renamed`: what regions, territories, stations, choices, persons and the election are called instead.
+    """
+    listed = [
+        dict(zip(("region", "territory", "station"), map(renamed, map(str, r[:3])), strict=True))
+        for r in protocols(8)
+    ]
+    choices = tuple(replace(c, name=renamed(c.name), names=tuple(map(renamed, c.names))) for c in ELECTION.choices)
+    election = replace(ELECTION, title=renamed(ELECTION.title), choices=choices)
+    ledger = Ledger.create(url, election, pl.DataFrame(listed), origin="made.example/count")
     office = open_office(ledger.engine, SECRET, passwords=CHEAP)
     hash = CHEAP.hash(PASSWORD)
     for login, (role, place) in PEOPLE.items():
-        add_person(office, OPERATOR, login, login.title(), commission(office, place), [role])
+        at = commission(office, place and renamed(place))
+        add_person(office, OPERATOR, login, renamed(login.title()), at, [role])
     with office.writing() as connection:
         connection.execute(update(tables.persons).values(password=hash))
     return Made(

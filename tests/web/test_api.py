@@ -6,6 +6,8 @@ import json
 import re
 import zipfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -245,3 +247,34 @@ def test_every_import_is_in_the_audit_trail(made: Made) -> None:
     text = made.as_("admin").open("/admin/audit.csv?action=import").text
     assert "coordinator (scanner 7)" in text
     assert commission(made.office, NORTH) in {t.commission for t in list_tokens(made.office, OPERATOR)}
+
+
+def test_the_same_key_sent_at_once_is_done_once(everywhere: Made) -> None:
+    """Eight machines' worth of impatience: one import; the others wait, or are given its answer."""
+    machine = everywhere.machine("coordinator", "import")
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: upload(machine, csv_bytes(protocols(3)), key="once"), range(8)))
+    statuses = {answer.status_code for answer in answers}
+    assert 200 in statuses
+    assert statuses <= {200, 409}
+    assert {answer.json()["new"] for answer in answers if answer.status_code == 200} == {3}
+    assert everywhere.ledger.size == 3
+    assert upload(machine, csv_bytes(protocols(3)), key="once").json()["new"] == 3
+
+
+def test_a_key_whose_request_died_is_taken_up_again(made: Made) -> None:
+    """The service was stopped between taking the key and answering: ten minutes later it is done, and once."""
+    from sqlalchemy import update
+
+    from tallyscope.ledger.accounts.tables import idempotency
+
+    machine = made.machine("coordinator", "import")
+    assert upload(machine, csv_bytes(protocols(3)), key="k").json()["new"] == 3
+    died = {"status": None, "answer": None}
+    with made.office.writing() as connection:
+        connection.execute(update(idempotency).values(died))
+    assert upload(machine, csv_bytes(protocols(3)), key="k").status_code == 409
+    with made.office.writing() as connection:
+        connection.execute(update(idempotency).values(at=made.office.now() - timedelta(minutes=11)))
+    again = upload(machine, csv_bytes(protocols(3)), key="k").json()
+    assert (again["new"], again["unchanged"], made.ledger.size) == (0, 3, 3)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,7 +30,7 @@ FIRST = bytes(32)
 class Trail:
     """Writes entries, in the transaction of what they tell of: both are kept or neither is."""
 
-    key: bytes
+    key: bytes = field(repr=False)
 
     def record(
         self,
