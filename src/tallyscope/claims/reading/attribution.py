@@ -228,12 +228,14 @@ def _accepts(tokens: list[Token], cue: Cue, right: tuple[int, int], intro: str) 
     numbered = any(t.text[0] in _NUMBERS for t in part)
     if "figure" in cue.kinds and numbered:
         return True
+    if "call" in cue.kinds:
+        return has_quote(tokens, right)
     if cue.kinds <= {"figure", "that", "headline"} and "say" not in cue.kinds:
         return False
     if has_quote(tokens, right):
         return True
     # "said, the elections differ": a clause after a comma; "said, citing": none.
-    return bool({"say", "tell", "joined"} & cue.kinds) and len(part) >= 3
+    return bool({"say", "tell", "joined"} & cue.kinds) and len(part) >= 2
 
 
 def _frame(
@@ -255,6 +257,9 @@ def _unattributed(tokens: list[Token]) -> list[Raw]:
     quotes = [i for i, t in enumerate(tokens) if t.kind == "quote"]
     if not quotes:
         return []
+    behind = [i for i in quotes if i > 1 and tokens[i - 1].text == ":"]
+    if behind and behind[0] != quotes[0]:
+        quotes = behind
     own = [t for t in tokens if t.kind == "word"]
     first = quotes[0]
     subject = span_of(tokens[: first - 1]) if first > 1 and tokens[first - 1].text == ":" else None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tallyscope.claims.reading.lexicon import Lexicon
 from tallyscope.claims.reading.sentences import Token
+from tallyscope.claims.registry.index import named_in
 
 __all__ = ["Cue", "cues_in", "is_subject", "subject_after", "subject_before"]
 
@@ -24,16 +25,18 @@ class Cue:
     subject: tuple[int, int] | None
     kinds: frozenset[str]
     inverted: bool = False
+    #: The subject is that of the cue before: ", adding that", "and said that".
+    shared: bool = False
 
     @property
     def start(self) -> int:
         """The first token of cue and subject."""
-        return min(self.first, self.subject[0]) if self.subject else self.first
+        return min(self.first, self.subject[0]) if self.subject and not self.shared else self.first
 
     @property
     def stop(self) -> int:
         """One after the last token of cue and subject."""
-        return max(self.last, self.subject[1]) if self.subject else self.last
+        return max(self.last, self.subject[1]) if self.subject and not self.shared else self.last
 
 
 def cues_in(tokens: Sequence[Token], lex: Lexicon, headline: bool = False) -> list[Cue]:
@@ -45,8 +48,8 @@ def cues_in(tokens: Sequence[Token], lex: Lexicon, headline: bool = False) -> li
         if kinds and not _negated(tokens, at, lex):
             quoted = _quoted_as(tokens, at, found[-1].stop if found else 0)
             cue = quoted or _with_subject(tokens, at, last, kinds, lex, found[-1].stop if found else 0)
-            if cue is None and "joined" in kinds and found:
-                cue = Cue(at, last, found[-1].subject, kinds)
+            if cue is None and found and _shares(tokens, at, kinds):
+                cue = Cue(at, last, found[-1].subject, kinds, shared=True)
                 found.append(cue)
                 at = last
                 continue
@@ -66,8 +69,11 @@ def _verb(tokens: Sequence[Token], at: int, lex: Lexicon, headline: bool) -> tup
         if at + length <= len(tokens):
             form = " ".join(t.low for t in tokens[at : at + length])
             kinds = {name for name, forms in lex.verbs.items() if form in forms}
+            kinds.discard("impersonal")
             if not headline:
                 kinds.discard("headline")
+            if lex.language == "ru" and at + length < len(tokens) and tokens[at + length].low in ("о", "об"):
+                kinds.clear()  # "говорит о нарушениях" names a matter, and claims nothing
             if kinds:
                 return frozenset(kinds), at + length
     return frozenset(), at + 1
@@ -79,6 +85,11 @@ def _negated(tokens: Sequence[Token], at: int, lex: Lexicon) -> bool:
     if before in lex.grammar["negations"] or before.endswith("n't") or before in lex.grammar["be"]:
         return True
     return before in lex.grammar["infinitive"] or (lex.language == "en" and before in lex.grammar["articles"])
+
+
+def _shares(tokens: Sequence[Token], at: int, kinds: frozenset[str]) -> bool:
+    """ ", adding that", "and said that": the subject is that of the verb before."""
+    return "joined" in kinds or (bool({"say", "that"} & kinds) and tokens[at - 1].low in ("and", "и", "но", "but"))
 
 
 def _quoted_as(tokens: Sequence[Token], at: int, floor: int) -> Cue | None:
@@ -229,4 +240,6 @@ def is_subject(tokens: Sequence[Token], lex: Lexicon) -> bool:
         return True
     names = [t for t in words if t.text[0].isupper() and t.low not in lex.grammar["intros"]]
     names = [t for t in names if t.low not in lex.grammar["articles"] and t.low not in lex.dates["weekdays"]]
-    return bool(names) and names[-1] is words[-1]
+    if names and names[-1] is words[-1]:
+        return True
+    return bool(names) and any(not n.alias.adjective and n.last == len(words) for n in named_in(words))

@@ -94,6 +94,8 @@ def _of_sentence(
             yield from _claims(article, block, raw, speaker, chain)
         return
     label = _label(article, block)
+    if label is not None and raws and all(r.according and not _names(article, r) for r in raws):
+        raws = []  # "According to preliminary data": the speaker's own
     if not raws and label is not None:
         span = Span(sentence.start, sentence.end)
         if not span.of(article.text).rstrip().endswith("?") and len(span) > 12:
@@ -108,6 +110,10 @@ def _of_sentence(
             chain, who = (*chain, Attribution(who, "indirect")), article.cast.resolve(raw.citing)
         previous = before[-1][1] if before else None
         yield from _claims(article, block, raw, who, chain, previous)
+
+
+def _names(article: Article, raw: Raw) -> bool:
+    return raw.subject is not None and bool(article.about.named.within(raw.subject))
 
 
 def _label(article: Article, block: Block) -> Speaker | None:

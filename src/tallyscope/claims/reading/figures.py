@@ -147,8 +147,12 @@ def _figures(
         ceiling = amounts[n + 1].span.start if n + 1 < len(amounts) else span.end
         metric = _metric(text, span, amount, floor, lex)
         owner = None
+        if metric == "vote_share" and found and found[-1].metric == "turnout":
+            own = any(floor <= m.span.start < ceiling for m in named)
+            metric = metric if own else "turnout"
         if metric in ("vote_share", "other"):
-            owner = _owner(text, amount, floor, ceiling, named, lex)
+            free = [m for m in named if m.span.start not in used or m.span.start < floor]
+            owner = _owner(text, amount, floor, ceiling, free, lex)
             if owner is None:
                 owner = _before(choices.mentions, named, amount, span)
         if owner is not None:

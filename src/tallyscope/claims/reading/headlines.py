@@ -95,8 +95,11 @@ def _somebody(tokens: Sequence[Token], lex: Lexicon) -> bool:
     """A name of the registry, a role or a body; capitals alone are no sign of a name in a headline."""
     known = entities()
     named = [n for n in named_in(tokens) if not n.alias.adjective]
-    if any(known[n.alias.ids[0]].kind != "country" or len(tokens) <= 2 for n in named):
-        return True
+    for name in named:
+        entity = known[name.alias.ids[0]]
+        words = " ".join(t.text for t in tokens[name.first : name.last])
+        if entity.kind != "country" or words.title() in entity.metonyms:
+            return True
     lows = {t.low.removesuffix("'s") for t in tokens}
     return bool(lows & (lex.nouns["person"] | lex.nouns["body"]))
 

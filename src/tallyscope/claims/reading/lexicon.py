@@ -49,6 +49,8 @@ class Lexicon:
     mechanisms: Mapping[str, re.Pattern[str]]
     dates: Mapping[str, Any]
     offices: Mapping[str, tuple[str, ...]]
+    #: A role -> what the registry of persons calls it.
+    roles: Mapping[str, str]
 
     @property
     def that(self) -> frozenset[str]:
@@ -79,6 +81,7 @@ def lexicon(language: str) -> Lexicon:
         mechanisms={name: pattern(text.split("|")) for name, text in data["mechanisms"].items()},
         dates=data["dates"],
         offices={name: tuple(words) for name, words in data["offices"].items()},
+        roles=data["roles"],
     )
 
 

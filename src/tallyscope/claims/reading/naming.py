@@ -111,7 +111,8 @@ class Naming:
     def _nouns(self, words: Sequence[Word]) -> frozenset[str]:
         lows = {w.low.removesuffix("'s") for w in words}
         lows |= {low.rpartition("-")[2] for low in lows}
-        return frozenset(lows & (self.lex.nouns["person"] | self.lex.nouns["body"]))
+        own = lows & (self.lex.nouns["person"] | self.lex.nouns["body"])
+        return frozenset(own | {self.lex.roles[low] for low in own if low in self.lex.roles})
 
     def _with_nouns(self, known: Known, words: Sequence[Word]) -> Known:
         nouns = known.nouns | (self._nouns(words) & self.lex.nouns["person"])
@@ -161,6 +162,9 @@ class Naming:
         if key in self._names and len(called.split()) == 1:
             return replace(self._names[key], nouns=self._names[key].nouns | nouns)
         marked = name.start and self.text[name.start - 1] in '"«“„'
+        following = next((w.low for w in words if w.start > name.end), "")
+        if marked and following in _SIDES:
+            called = f"{called} {following}"
         bodies = nouns & self.lex.nouns["body"]
         person = not marked and not (bodies and not nouns & self.lex.nouns["person"])
         before = {w.low for w in words if w.end <= name.start}

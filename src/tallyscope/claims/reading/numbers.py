@@ -83,7 +83,8 @@ def percents_in(text: str, start: int, end: int, lex: Lexicon) -> list[Amount]:
 def _worded(language: str) -> re.Pattern[str]:
     """Shares in words: "two thirds", "more than half", "три четверти"."""
     percent = lexicon(language).percent
-    return re.compile(rf"(?<!\w)(?:{_any([*percent['over_half'], *percent['words']])})(?!\w)")
+    words = _any([*percent["over_half"], *percent["words"]])
+    return re.compile(rf"(?<!\w)(?:{words})(?!\w)(?!\s(?:of\sa\s)?(?:century|hour|mile|века|часа|столетия))")
 
 
 def _written(low: str, start: int, lex: Lexicon) -> Iterator[Amount]:

@@ -144,7 +144,7 @@ def _election(
             ", and its section is about something else" if not about.electoral else ""
         )
         return ElectionLink(None, (Evidence(told),), (), contest.id), own
-    years = [int(y) for y in _YEAR.findall(words)]
+    years = _years(words)
     if years and contest.voting_days[-1].year not in years:
         earlier = next((held for y in years if (held := held_in(y, contest)) is not None), None)
         if earlier is not None:
@@ -152,6 +152,22 @@ def _election(
             return ElectionLink(earlier.id, (because,), (), contest.id, contest.country), own
     reason = "words of the election in it" if spoken else "its section is about the election"
     return replace(about.link, evidence=(Evidence(reason), *about.link.evidence), country=contest.country), own
+
+
+def _years(words: str) -> list[int]:
+    """Years that a passage is about: "in 2012", at its beginning or with its only figure; none it compares with."""
+    found = []
+    for match in _YEAR.finditer(words):
+        before = words[: match.start()].lower().split()
+        told = (
+            before[-1:] in (["in"], ["в"], ["of"], ["на"])
+            or "выбор" in words[max(0, match.start() - 12) : match.start()].lower()
+        )
+        compared = set(before[-4:]) & {"than", "from", "since", "чем", "против", "с", "against"}
+        near = match.start() <= 25 or len(re.findall(r"\d(?:[.,]\d+)?\s?(?:%|per\s?cent|проц)", words)) <= 1
+        if told and near and not compared:
+            found.append(int(match[1]))
+    return found
 
 
 def _country(spans: tuple[Span, ...], words: str, about: About) -> tuple[str | None, bool, str]:

@@ -24,7 +24,7 @@ from tallyscope.claims.reading.quotations import quoted_in
 from tallyscope.claims.reading.sentences import Sentence, is_title, sentences_of
 from tallyscope.claims.reading.sources import page_of
 from tallyscope.claims.reading.speakers import Cast
-from tallyscope.claims.reading.unattributed import author_of
+from tallyscope.claims.reading.unattributed import author_of, told_of_before
 from tallyscope.claims.reading.words import words_of
 from tallyscope.claims.registry.entities import entities
 from tallyscope.claims.registry.index import named_in
@@ -66,6 +66,7 @@ def _article(text: str, lex: Lexicon, page_stamps: tuple[str, ...]) -> tuple[Art
     quotes = [q for q in quoted_in(text) if q.depth == 0 and not is_title(text, q, lex)]
     blocks = layout_of(text, quotes, lex.language)
     sentences = [(s, attributed(s.tokens, _lex_of(text, s, lex))) for s in sentences_of(text, blocks, quotes)]
+    sentences = told_of_before(sentences)
     named = Placed(_named(text))
     ranked = rank(text, named, list(written_dates(text)), lex)
     contest, link = link_of(ranked)

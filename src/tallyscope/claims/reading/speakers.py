@@ -120,8 +120,9 @@ class Cast(Naming):
             entity = self._entity(bodies[-1])
             if entity is not None:
                 return self._spoken_for(entity, subject)
-        if nouns & self.lex.nouns["person"]:
-            return self._of_role(nouns & self.lex.nouns["person"], words, bodies, here, subject)
+        roles = nouns & (self.lex.nouns["person"] | {self.lex.roles.get(n, "") for n in self.lex.nouns["person"]})
+        if roles:
+            return self._of_role(roles, words, bodies, here, subject)
         if bodies:
             entity = self._entity(bodies[-1])
             if entity is not None:
@@ -223,7 +224,11 @@ class Cast(Naming):
 
     def _of_body(self, nouns: frozenset[str], words: Sequence[Word], subject: Span) -> tuple[Known, str]:
         """ "The commission", "the league": the last that was called so, or the commission of the text's country."""
-        plain = len(words) <= 2 or bool({w.low for w in words} & _OFFICIAL and nouns & self.lex.nouns["products"])
+        plain = (
+            len(words) <= 2
+            or (len(words) == 3 and bool(nouns & self.lex.nouns["products"]))
+            or bool({w.low for w in words} & _OFFICIAL and nouns & self.lex.nouns["products"])
+        )
         if nouns and plain:
             for known in self._recent():
                 entity = entities().get(known.id or "")

@@ -9,15 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tallyscope.claims.claim import Claim, Evidence, Span, Speaker
+from tallyscope.claims.reading.cues import subject_after
 from tallyscope.claims.reading.figures import Measures, measures_in
 from tallyscope.claims.reading.layout import Block
+from tallyscope.claims.reading.lexicon import lexicon
 from tallyscope.claims.reading.linking import Named
 from tallyscope.claims.reading.passages import About
 from tallyscope.claims.reading.sentences import Sentence
-from tallyscope.claims.reading.sides import Raw
+from tallyscope.claims.reading.sides import Raw, right_stripped, span_of
 from tallyscope.claims.registry.entities import entities
 
-__all__ = ["author_of", "result_lines", "teller_of"]
+__all__ = ["author_of", "result_lines", "teller_of", "told_of_before"]
+
+_OF_THIS = ("об этом", "как об этом")
 
 
 def author_of(text: str, blocks: Sequence[Block], named: Sequence[Named], country: str | None) -> Speaker | None:
@@ -36,6 +40,33 @@ def author_of(text: str, blocks: Sequence[Block], named: Sequence[Named], countr
                     fitting[0].id, fitting[0].name, name.span, (Evidence("the bulletin's head", name.span),)
                 )
     return None
+
+
+def told_of_before(sentences: Sequence[tuple[Sentence, list[Raw]]]) -> list[tuple[Sentence, list[Raw]]]:
+    """ "Об этом сообщил трибунал.": who claims the sentence before, if that attributes nothing itself."""
+    found = list(sentences)
+    for n in range(1, len(found)):
+        (before, none), (sentence, _) = found[n - 1], found[n]
+        start = " ".join(t.low for t in sentence.tokens[:2])
+        if none or start not in _OF_THIS or before.block.section != sentence.block.section or before.block.label:
+            continue
+        lex = lexicon("ru")
+        for at in range(2, min(5, len(sentence.tokens))):
+            subject = subject_after(sentence.tokens, at + 1, lex)
+            if subject is not None and any(sentence.tokens[at].low in forms for forms in lex.verbs.values()):
+                verb, end = sentence.tokens[at], right_stripped(list(before.tokens), 0, len(before.tokens))
+                content = Span(before.tokens[0].start, before.tokens[end - 1].end)
+                told = span_of(sentence.tokens[slice(*subject)])
+                raw = Raw(
+                    (content,),
+                    "indirect",
+                    (Span(verb.start, verb.end),),
+                    told,
+                    (Span(sentence.start, sentence.end),),
+                )
+                found[n - 1], found[n] = (before, [raw]), (sentence, [])
+                break
+    return found
 
 
 def _of(sentence: Sentence, about: About) -> Measures:
