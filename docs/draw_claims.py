@@ -1,6 +1,6 @@
 """Draws docs/claims.svg: the preliminary count of Russia 2012 beside what was possible.
 
-    python docs/draw_claims.py ../shared/data/russia-2012-president/2012.csv.zip
+python docs/draw_claims.py ../shared/data/russia-2012-president/2012.csv.zip
 """
 
 from __future__ import annotations
