@@ -60,3 +60,13 @@ def test_the_twelve_places_with_most_are_drawn_with_their_part_of_all() -> None:
     assert "P12" not in words
     # 20 of 210.
     assert "9.5" in to_svg(chart)
+
+
+@pytest.mark.parametrize("far", [0.06, 0.25, 0.9, 5.3, 17.0, 60.0])
+@pytest.mark.parametrize("width", [360, 640])
+def test_the_axis_has_round_steps_on_both_sides_of_the_final_share(far: float, width: int) -> None:
+    wide = {**DETAILS, "shares": {"elm": {**DETAILS["shares"]["elm"], "lowest": 58.2 - far, "highest": 58.2 + far}}}
+    values = possible_shares(wide, {}, width=width).to_dict()["layer"][0]["encoding"]["x"]["axis"]["values"]
+    assert 3 <= len(values) <= 11
+    assert values == sorted(values)
+    assert [-v for v in values] == values[::-1]

@@ -241,6 +241,13 @@ def test_a_claim_checks_itself(returns_2012: Returns) -> None:
     assert "official totals, which the protocols add up to" in found.text
 
 
+def test_claims_are_read_and_check_themselves_in_a_notebook(returns_2012: Returns) -> None:
+    text = "MOSCOW, 5 March 2012 - The CEC of Russia said on Monday that Vladimir Putin had been elected president."
+    document = tallyscope.read_claims(text, name="x.txt")
+    assert [claim.check(returns_2012).words for claim in document.claims] == ["true"]
+    assert {check.words for check in document.check(returns_2012).values()} == {"true"}
+
+
 def test_shares_of_146_per_cent_contradict_themselves() -> None:
     shares = {"united_russia": 58.99, "kprf": 32.96, "ldpr": 23.74, "just_russia": 19.41, "yabloko": 9.32}
     figures = tuple(_figure(value=v, decimals=2, choice=c, candidate=c) for c, v in shares.items())

@@ -57,7 +57,7 @@ def possible_shares(details: Mapping[str, Any], names: Mapping[str, str], *, wid
         "low:Q",
         title="percentage points from the final share",
         scale=alt.Scale(domain=[-far, far], nice=False),
-        axis=alt.Axis(format="+.2~f", tickCount=max(2, (width - _NAMES) // 60)),
+        axis=alt.Axis(format="+.2~f", values=_ticks(far, (width - _NAMES) // 120)),
     )
     y = alt.Y("name:N", sort=None, title=None, axis=alt.Axis(ticks=False, domain=False, labelLimit=_NAMES))
     tip = [
@@ -82,6 +82,13 @@ def possible_shares(details: Mapping[str, Any], names: Mapping[str, str], *, wid
         subtitle=f"Grey: with any {out} of {details['protocols']:,} protocols out. Line: final. Diamond: printed",
         words=f"{frame.height} choices: " + "; ".join(_words(row) for row in frame.iter_rows(named=True)) + ".",
     )
+
+
+def _ticks(far: float, most: int) -> list[float]:
+    """Round steps of 1, 2 or 5 on both sides of 0, at most `most` a side and at least one."""
+    steps = (digit * 10.0**power for power in range(-3, 3) for digit in (1, 2, 5))
+    step = next((s for s in steps if far / s < max(most, 1) + 1), far)
+    return [round(n * step, 3) for n in range(-int(far / step), int(far / step) + 1)]
 
 
 def _words(row: Mapping[str, Any]) -> str:

@@ -213,11 +213,15 @@ class _Checker:
             return
         words = claim.said
         choice = choice_named(words, known.election)
-        if claim.type == "result" and not claim.figures and choice is not None and says_elected(words):
+        if claim.figures:
+            return
+        if claim.type != "result" and is_superlative(words):
+            yield check_superlative(known)
+        elif claim.type in ("result", "other") and choice is not None and says_elected(words):
             progress = self._told(claim)
             done = Printed.of(progress.printed) if progress is not None else None
             yield check_elected(known, choice.id, done)
-        elif not claim.figures and is_superlative(words):
+        elif is_superlative(words):
             yield check_superlative(known)
 
     def _told(self, claim: Claim) -> Progress | None:
