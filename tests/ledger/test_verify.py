@@ -308,3 +308,18 @@ def test_bulletins_of_a_night_are_read_again_by_their_numbers(record: tuple[Path
     file, kept = record
     with Ledger.open(f"sqlite:///{file}") as ledger:
         assert bulletin(ledger, 3).checkpoint == kept
+
+
+def test_a_number_of_voters_that_appears_where_no_list_has_one_is_located(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    file, returns = tmp_path / "count.db", good_returns()
+    plain = replace(returns, table=returns.table.drop("registered_before"))
+    with opened(f"sqlite:///{file}", plain) as ledger:
+        ledger.accept(protocols(plain))
+        publish(ledger, KEY, by="the commission")
+    with written(file) as connection:
+        connection.execute("UPDATE stations SET registered_before = 1 WHERE id = 30")
+        connection.commit()
+        faults = verified(file).faults
+    assert located(faults, "stations", "registered_before", None)
