@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tallyscope.cli.common import FormatOption, OutputFormat, console, count, percent, print_json
 from tallyscope.cli.count_common import DatabaseOption, opened
 from tallyscope.cli.count_key import KeyOption, signer_of
+
+if TYPE_CHECKING:
+    from tallyscope.ledger.bulletins import Bulletin
 
 __all__ = ["bulletin", "bulletins"]
 
@@ -41,19 +44,7 @@ def bulletins(
             _show(published.bulletin(ledger, number), format)
             return
         found = published.bulletins(ledger)
-    heads = [
-        {
-            "number": b.number,
-            "published_at": b.body["published_at"],
-            "published_by": b.published_by,
-            "processed": b.processed,
-            "of": b.of,
-            "corrections": len(b.body["corrections"]),
-            "size": b.size,
-            "root": b.root,
-        }
-        for b in found
-    ]
+    heads = [_head(b) for b in found]
     if format is OutputFormat.json:
         print_json(heads)
     elif format is OutputFormat.csv:
@@ -66,11 +57,22 @@ def bulletins(
         _list(heads)
 
 
-def _show(found: object, format: OutputFormat) -> None:
-    from tallyscope.cli.count_bulletin_print import bulletin_frame, print_bulletin
-    from tallyscope.ledger.bulletins import Bulletin
+def _head(b: Bulletin) -> dict[str, object]:
+    return {
+        "number": b.number,
+        "published_at": b.body["published_at"],
+        "published_by": b.published_by,
+        "processed": b.processed,
+        "of": b.of,
+        "corrections": len(b.body["corrections"]),
+        "size": b.size,
+        "root": b.root,
+    }
 
-    assert isinstance(found, Bulletin)
+
+def _show(found: Bulletin, format: OutputFormat) -> None:
+    from tallyscope.cli.count_bulletin_print import bulletin_frame, print_bulletin
+
     if format is OutputFormat.json:
         print_json({**found.body, "checkpoint": found.checkpoint})
     elif format is OutputFormat.csv:

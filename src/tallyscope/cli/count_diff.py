@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -82,15 +82,17 @@ def _print(found: Difference, returns: Returns, commission: str) -> None:
         table.add_row(Text(names.get(figure, role_title(figure))), signed(n))
     out.print(table)
     for row in protocols.head(_SHOWN).iter_rows(named=True):
-        changes = [
-            f"{f} {count(row[f'before_{f}'])} -> {count(row[f'after_{f}'])}"
-            for f in found.figures
-            if row["what"] != "new" and row[f"before_{f}"] != row[f"after_{f}"]
-        ]
-        reason = f" ({row['stage']}: {row['reason']})" if row["reason"] else ""
-        line = (
-            f"{row['at']:%H:%M:%S} {row['what']} {row['key']}{reason}{': ' if changes else ''}{', '.join(changes)}"
-        )
-        out.print(f"  {line}", markup=False, soft_wrap=True)
+        out.print(f"  {_line(found, row)}", markup=False, soft_wrap=True)
     if protocols.height > _SHOWN:
         out.print(f"  and {count(protocols.height - _SHOWN)} more: --format csv has them all.", markup=False)
+
+
+def _line(found: Difference, row: dict[str, Any]) -> str:
+    """One protocol: when, what, where, why, and what a correction changed."""
+    changes = [
+        f"{f} {count(row[f'before_{f}'])} -> {count(row[f'after_{f}'])}"
+        for f in found.figures
+        if row["what"] != "new" and row[f"before_{f}"] != row[f"after_{f}"]
+    ]
+    reason = f" ({row['stage']}: {row['reason']})" if row["reason"] else ""
+    return f"{row['at']:%H:%M:%S} {row['what']} {row['key']}{reason}{': ' if changes else ''}{', '.join(changes)}"

@@ -91,6 +91,9 @@ def status(database: DatabaseOption, format: FormatOption = OutputFormat.text) -
     from tallyscope.tally import progress
 
     with opened(database) as ledger:
+        from tallyscope.ledger.bulletins import newest
+
+        last = newest(ledger)
         done = progress(ledger.returns())
         facts = {
             "election": ledger.election.id,
@@ -98,6 +101,7 @@ def status(database: DatabaseOption, format: FormatOption = OutputFormat.text) -
             "of": done.of,
             "percent": done.percent,
             "versions": ledger.size,
+            "bulletin": last,
         }
     if format is OutputFormat.json:
         print_json(facts)
@@ -108,3 +112,4 @@ def status(database: DatabaseOption, format: FormatOption = OutputFormat.text) -
         out.print(ledger.election.title, style="bold", markup=False)
         out.print(f"{count(done.processed)} of {count(done.of)} protocols ({percent(done.percent)})", markup=False)
         out.print(f"{count(facts['versions'])} versions in the record", markup=False)
+        out.print("No bulletin yet" if last is None else f"The last bulletin: {last}", markup=False)
