@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
+import re
 import signal
 import time
 from collections.abc import Sequence
@@ -26,6 +27,10 @@ from tallyscope.returns.table import Returns
 from tallyscope.tally import progress, tally
 
 __all__ = ["Killed", "check", "kill", "night"]
+
+
+#: What the writer has said at a moment.
+_MOMENTS = {"opens": b"opens\n", "plays": b"plays\n", "accepts": rb"[0-9a-f]{64}\n"}
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,7 @@ def write(url: str, returns: Returns, batch: int, told: int) -> None:
 def kill(
     url: str, returns: Returns, moment: random.Random, *, batch: int, within: float, after: str = "plays"
 ) -> Killed:
-    """Kills the writer of the night at a random moment `within` seconds after it "opens" the count or "plays"."""
+    """Kills the writer at a random moment `within` seconds after it "opens" the count, "plays" or "accepts"."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["killed_writer"])
     reads, told = context.Pipe(duplex=False)
@@ -88,8 +93,8 @@ def kill(
     process.start()
     told.close()
     words = b""
-    while after.encode() not in words:
-        words += os.read(reads.fileno(), 1 << 16)
+    while not re.search(_MOMENTS[after], words) and (more := os.read(reads.fileno(), 1 << 16)):
+        words += more
     time.sleep(moment.uniform(0, within))
     process.kill()
     while more := os.read(reads.fileno(), 1 << 16):

@@ -14,7 +14,8 @@ def test_kill_9_at_random_moments_loses_no_acknowledged_protocol(database_url: s
     kill(database_url, returns, moment, batch=2, within=0.2, after="opens")
     sizes, killed = [check(database_url, returns, acknowledged)], 0
     while killed < 6:
-        run = kill(database_url, returns, moment, batch=2, within=0.25)
+        after = ("plays", "accepts")[killed % 2]  # a slow machine may not come to accept anything in time
+        run = kill(database_url, returns, moment, batch=2, within=0.25, after=after)
         acknowledged |= run.acknowledged
         killed += run.killed
         sizes.append(check(database_url, returns, acknowledged))
