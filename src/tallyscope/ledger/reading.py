@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, func, literal_column, select
 
 from tallyscope.ledger import schema
 from tallyscope.ledger.record import Record
@@ -53,7 +53,7 @@ def returns_of(connection: Connection, record: Record, size: int, source: Source
     table = _stations(connection, record).join(
         _standing(connection, record, size, source), on="id", how="left", maintain_order="left"
     )
-    annulled = (pl.col("stage") == ANNULLED).fill_null(False)
+    annulled = pl.col(ANNULLED).fill_null(False)
     numbered = table.with_row_index("index")
     reasons = [
         numbered.filter(annulled).select("index", pl.lit(column).alias("column"), pl.lit(ANNULLED).alias("reason"))
@@ -61,7 +61,7 @@ def returns_of(connection: Connection, record: Record, size: int, source: Source
     ]
     gaps = pl.concat([*reasons, _gaps(connection, numbered.filter(~annulled), size)])
     shown = [pl.when(~annulled).then(pl.col(column)).alias(column) for column in record.columns]
-    table = table.with_columns(*shown, pl.lit(0, dtype=pl.UInt16).alias("file")).drop("id", "stage")
+    table = table.with_columns(*shown, pl.lit(0, dtype=pl.UInt16).alias("file")).drop("id", ANNULLED)
     return record.returns(table, record.levels, gaps.sort("index", "column"), size=size)
 
 
@@ -90,31 +90,41 @@ def _commissions(connection: Connection, record: Record) -> pl.DataFrame:
 
 
 def _standing(connection: Connection, record: Record, size: int, source: Source) -> pl.DataFrame:
-    """What stands after `size` versions: station id, number, stage, time, figures."""
-    v, t, f = schema.versions.c, schema.standing.c, record.figures
-    now = connection.scalars(select(schema.head.c.size)).one()
-    if size == now:
-        stands = select(t.version.label("number")).where(t.source == source).subquery()
-    else:
-        last = select(func.max(v.number).label("number")).where(v.source == source, v.number < size)
-        stands = last.group_by(v.station).subquery()
-    figures = [f.c[name] for name in record.columns]
+    """What stands after `size` versions: station id, number, whether annulled, time, figures.
+
+    Read table by table and joined here: a database would go back and forth between them for every station.
+    """
+    v, f = schema.versions.c, record.figures
+    stands = _stands(connection, size, source)
+    found = _frame(connection, stands, {"id": pl.Int64, "row": pl.UInt32})
+    wanted = select(f).where(f.c.version.in_(select(stands.subquery().c.number)))
+    figures = _frame(connection, wanted, {"row": pl.UInt32} | dict.fromkeys(record.columns, pl.Int64))
+    # Written out, not as a parameter: only so is it seen that an index has just these.
+    decided = select(v.number).where(v.stage == literal_column(f"'{ANNULLED}'"), v.number < size)
+    annulled = _frame(connection, decided, {"row": pl.UInt32}).with_columns(pl.lit(True).alias(ANNULLED))
+    for more in (figures, annulled, _times(connection)):
+        found = found.join(more, on="row", how="left", maintain_order="left")
+    return found
+
+
+def _stands(connection: Connection, size: int, source: Source) -> Select[Any]:
+    """Station and number of what stands after `size` versions."""
+    v, t = schema.versions.c, schema.standing.c
+    if size == connection.scalars(select(schema.head.c.size)).one():
+        return select(t.station, t.version.label("number")).where(t.source == source)
+    last = select(v.station, func.max(v.number).label("number")).where(v.source == source, v.number < size)
+    return last.group_by(v.station)
+
+
+def _times(connection: Connection) -> pl.DataFrame:
+    """The number of every version, and when it was accepted; an index of the two is all that is read."""
+    v = schema.versions.c
+    if connection.dialect.name == "sqlite":
+        told = _frame(connection, select(v.number, v.accepted_at), {"row": pl.UInt32, "arrived": pl.String})
+        return told.with_columns(pl.col("arrived").str.to_datetime("%Y-%m-%d %H:%M:%S%.6f"))
     # The driver's own rows are read: a time has to be UTC's before it leaves the server.
-    text = connection.dialect.name == "sqlite"
-    arrived = v.accepted_at if text else func.timezone("UTC", v.accepted_at)
-    wanted = (
-        select(v.station, v.number, v.stage, arrived, *figures)
-        .join_from(stands, schema.versions, v.number == stands.c.number)
-        .join(f, f.c.version == stands.c.number)
-    )
-    types: dict[str, Any] = {
-        "id": pl.Int64,
-        "row": pl.UInt32,
-        "stage": pl.String,
-        "arrived": pl.String() if text else pl.Datetime("us"),
-    }
-    found = _frame(connection, wanted, types | dict.fromkeys(record.columns, pl.Int64))
-    return found.with_columns(pl.col("arrived").str.to_datetime("%Y-%m-%d %H:%M:%S%.6f")) if text else found
+    wanted = select(v.number, func.timezone("UTC", v.accepted_at))
+    return _frame(connection, wanted, {"row": pl.UInt32, "arrived": pl.Datetime("us")})
 
 
 def _gaps(connection: Connection, table: pl.DataFrame, size: int) -> pl.DataFrame:

@@ -118,6 +118,7 @@ stations = Table(
     Column("registered_before", BigInteger),
 )
 _SUPERSEDING = text("supersedes IS NOT NULL")
+_ANNULLED = text("stage = 'annulled'")
 versions = Table(
     "versions",
     METADATA,
@@ -136,6 +137,9 @@ versions = Table(
     # A version is superseded once: two corrections of the same one cannot both be accepted.
     Index("superseded_once", "supersedes", unique=True, sqlite_where=_SUPERSEDING, postgresql_where=_SUPERSEDING),
     Index("versions_of_a_station", "station", "source"),
+    # Read whole for the times of a million versions, which lie far apart in the table.
+    Index("versions_by_time", "accepted_at"),
+    Index("annulled_versions", "number", sqlite_where=_ANNULLED, postgresql_where=_ANNULLED),
 )
 gaps = Table(
     "gaps",

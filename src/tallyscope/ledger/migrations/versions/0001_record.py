@@ -18,6 +18,7 @@ depends_on = None
 _KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _MOMENT = sa.DateTime(timezone=True)
 _SUPERSEDING = sa.text("supersedes IS NOT NULL")
+_ANNULLED = sa.text("stage = 'annulled'")
 
 
 def upgrade() -> None:
@@ -82,6 +83,8 @@ def _versions() -> None:
         postgresql_where=_SUPERSEDING,
     )
     op.create_index("versions_of_a_station", "versions", ["station", "source"])
+    op.create_index("versions_by_time", "versions", ["accepted_at"])
+    op.create_index("annulled_versions", "versions", ["number"], sqlite_where=_ANNULLED, postgresql_where=_ANNULLED)
     op.create_table(
         "gaps",
         sa.Column("version", _KEY, sa.ForeignKey("versions.number"), primary_key=True),
