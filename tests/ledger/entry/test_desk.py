@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime
 from threading import Barrier, Thread
 
 import polars as pl
@@ -12,59 +9,15 @@ import pytest
 from sqlalchemy import delete, event, select, update
 from sqlalchemy.exc import DBAPIError
 
-from ledger.entry.papers import CLEAN, ELECTION, with_error, with_warning
+from ledger.entry.papers import CLEAN, with_error, with_warning
+from ledger.entry.sheets import do, enter, version_of
 from tallyscope.ledger.database import reading, writing
 from tallyscope.ledger.entry import events as e
 from tallyscope.ledger.entry.desk import Desk
-from tallyscope.ledger.entry.drafts import open_draft, save_draft
-from tallyscope.ledger.entry.keeping import Kept, happened, listed
+from tallyscope.ledger.entry.keeping import happened, listed
 from tallyscope.ledger.entry.refusals import REFUSALS
 from tallyscope.ledger.entry.tables import drafts, sheet_events, sheets
-from tallyscope.ledger.entry.typed import read_typed
 from tallyscope.ledger.errors import Refused
-from tallyscope.ledger.store import Ledger
-from tallyscope.ledger.version import Version
-
-STATIONS = pl.DataFrame(
-    {
-        "region": ["North"] * 9,
-        "territory": ["T0"] * 8 + ["T1"],
-        "station": [str(i) for i in range(1, 10)],
-        "registered_before": [900] * 9,
-    }
-)
-
-
-@pytest.fixture
-def desk(database_url: str) -> Iterator[Desk]:
-    with Ledger.create(database_url, ELECTION, STATIONS) as ledger:
-        yield Desk(ledger)
-
-
-def do(desk: Desk, station: int, who: str, event: e.Event) -> Kept:
-    return desk.happen(station, event, who=who, seen=desk.look(station).number)
-
-
-def enter(desk: Desk, station: int, who: str, texts: dict[str, str]) -> Kept:
-    do(desk, station, who, e.Begin())
-    return do(desk, station, who, e.Finish(texts))
-
-
-def version_of(station: str, texts: dict[str, str], supersedes: int | None = None, reason: str = "") -> Version:
-    figures = read_typed(ELECTION, texts).figures
-    return Version(
-        *(
-            f"North / T0 / {station}",
-            ELECTION.form.id,
-            "official",
-            "repeat" if reason else "first",
-            figures,
-            "import",
-        ),
-        accepted_at=datetime.now(UTC),
-        supersedes=supersedes,
-        reason=reason,
-    )
 
 
 def refused(desk: Desk, station: int, who: str, event: e.Event, seen: int | None = None) -> set[str]:
@@ -181,70 +134,6 @@ def test_a_twin_and_a_share_far_from_the_neighbours_are_warnings(desk: Desk) -> 
     assert desk.glance(7, many).codes("W") == ("W105",)
 
 
-def test_a_draft_is_there_again_and_only_for_whom_it_is(desk: Desk) -> None:
-    do(desk, 1, "anna", e.Begin())
-    saved = save_draft(desk, 1, "anna", {"registered": "90"}, 0)
-    saved = save_draft(desk, 1, "anna", {"registered": "900"}, saved.serial)
-    assert open_draft(desk, 1, "anna").texts == {"registered": "900"}
-    with Ledger.open(str(desk.ledger.engine.url.render_as_string(hide_password=False))) as after_a_crash:
-        assert open_draft(Desk(after_a_crash), 1, "anna").texts == {"registered": "900"}
-    assert open_draft(desk, 1, "boris").texts == {}
-    for who, serial, why in (("boris", 0, "not yours"), ("anna", 1, "stale draft")):
-        with pytest.raises(Refused, match=REFUSALS[why][0]):
-            save_draft(desk, 1, who, {}, serial)
-    do(desk, 1, "anna", e.Leave())
-    do(desk, 1, "anna", e.Begin())
-    assert open_draft(desk, 1, "anna").texts == {"registered": "900"}
-
-
-def test_the_second_entry_is_blind_and_the_first_finds_what_a_machine_or_she_herself_read(desk: Desk) -> None:
-    scanned = CLEAN | {"votes_grudinin": "948"}
-    do(desk, 1, "scanner 3", e.Propose(scanned))
-    do(desk, 1, "anna", e.Begin())
-    assert open_draft(desk, 1, "anna").texts == scanned
-    do(desk, 1, "anna", e.Finish(with_error()))
-    do(desk, 1, "anna", e.Begin())
-    assert open_draft(desk, 1, "anna").texts == with_error()
-    do(desk, 1, "anna", e.Finish(CLEAN))
-    do(desk, 1, "boris", e.Begin())
-    assert open_draft(desk, 1, "boris").texts == {}
-
-
-def test_indonesia_2024_what_the_scanner_sent_is_proposed_to_the_first_clerk_and_two_people_enter_it(
-    desk: Desk,
-) -> None:
-    """The scanner read 58 as 948, and officers could not edit it."""
-    scanned = CLEAN | {"votes_grudinin": "948"}
-    reading_of = version_of("1", scanned)
-    desk.ledger.accept([replace(reading_of, source="scanner", entered_by="clerk (scanner 7)")])
-    assert desk.ledger.returns().table["status"][0] == "empty", "a machine's reading stands for nothing"
-    kept = do(desk, 1, "anna", e.Begin())
-    assert kept.sheet.proposal is not None
-    assert kept.sheet.proposal.by == "clerk (scanner 7)"
-    assert open_draft(desk, 1, "anna").texts == scanned
-    do(desk, 1, "anna", e.Finish(CLEAN))
-    do(desk, 1, "boris", e.Begin())
-    assert open_draft(desk, 1, "boris").texts == {}
-    do(desk, 1, "boris", e.Finish(CLEAN))
-    told = [(v.source, v.figures["votes_grudinin"]) for v in desk.ledger.history("North / T0 / 1")]
-    assert told == [("scanner", 948), ("official", 100)], "both are kept"
-    do(desk, 1, "carla", e.Correct("repeat", "act 5"))
-    do(desk, 1, "anna", e.Begin())
-    assert open_draft(desk, 1, "anna").texts == {}, "the reading is of the paper before"
-
-
-def test_a_draft_of_an_earlier_paper_is_not_offered_for_the_next(desk: Desk) -> None:
-    enter(desk, 1, "anna", CLEAN)
-    do(desk, 1, "boris", e.Begin())
-    save_draft(desk, 1, "boris", {"registered": "1"}, 0)
-    do(desk, 1, "boris", e.Leave())
-    do(desk, 1, "carla", e.SendBack("the paper of another station"))
-    do(desk, 1, "boris", e.Begin())
-    found = open_draft(desk, 1, "boris")
-    assert found.texts == {}
-    assert save_draft(desk, 1, "boris", {"registered": "2"}, found.serial).texts == {"registered": "2"}
-
-
 def test_queues_show_a_commission_its_own(desk: Desk) -> None:
     enter(desk, 1, "anna", with_warning())
     enter(desk, 1, "boris", with_warning())
@@ -320,9 +209,3 @@ def test_the_tables_are_those_of_the_migration(desk: Desk) -> None:
         found = {c["name"]: bool(c["nullable"]) for c in there.get_columns(table.name)}
         assert found == {c.name: bool(c.nullable) for c in table.columns}
         assert there.get_pk_constraint(table.name)["constrained_columns"] == [c.name for c in table.primary_key]
-
-
-def test_a_line_that_the_paper_does_not_have_never_becomes_zero(desk: Desk) -> None:
-    assert enter(desk, 1, "anna", CLEAN | {"ballots_lost": "-"}).sheet.phase == "errors"
-    do(desk, 1, "anna", e.Begin())
-    assert open_draft(desk, 1, "anna").texts["ballots_lost"] == "-"

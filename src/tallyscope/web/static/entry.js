@@ -83,6 +83,24 @@
       save();
     }
 
+    // A telephone's keys for figures have neither - nor ?: there are buttons for both at the line that is typed.
+    const marks = matchMedia("(pointer: coarse)").matches ? document.createElement("div") : null;
+    if (marks) {
+      marks.className = "marks";
+      for (const [mark, name] of [["-", form.dataset.missing], ["?", form.dataset.illegible]]) {
+        const button = document.createElement("button");
+        Object.assign(button, { type: "button", className: "plain", tabIndex: -1, textContent: `${mark}  ${name}` });
+        button.addEventListener("pointerdown", (event) => event.preventDefault());
+        button.addEventListener("click", () => {
+          const line = marks.closest("li").querySelector("input");
+          line.value = mark;
+          line.dispatchEvent(new Event("input", { bubbles: true }));
+          (lines[lines.indexOf(line) + 1] || document.getElementById("hand-in")).focus();
+        });
+        marks.append(button);
+      }
+    }
+
     form.addEventListener("input", (event) => {
       // A figure in digits, or one of the two marks; a pasted blank or letter is not part of it.
       const clean = event.target.value.replace(/[^\d?.,-]/g, "");
@@ -100,7 +118,10 @@
       const to = at + step < lines.length ? lines[at + step] : document.getElementById("hand-in");
       if (to) { to.focus(); if (to.select) to.select(); }
     });
-    form.addEventListener("focusin", (event) => { if (event.target.select) event.target.select(); });
+    form.addEventListener("focusin", (event) => {
+      if (event.target.select) event.target.select();
+      if (marks && lines.includes(event.target)) event.target.closest("li").append(marks);
+    });
     // Kept on the device until the next page says that it was taken: see `handedIn`.
     form.addEventListener("submit", () => { clearTimeout(timer); over = true; keep(); });
     restore();
