@@ -55,7 +55,7 @@ def possible_shares(details: Mapping[str, Any], names: Mapping[str, str], *, wid
     far = 1.15 * max(far, float(frame.select(pl.col("right").max()).item()))
     x = alt.X(
         "low:Q",
-        title="percentage points from the final share",
+        title="percentage points from the final share" if width > 500 else "points from the final share",
         scale=alt.Scale(domain=[-far, far], nice=False),
         axis=alt.Axis(format="+.2~f", values=_ticks(far, (width - _NAMES) // 120)),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -50,10 +51,13 @@ def paragraphs(document: Document) -> tuple[Paragraph, ...]:
         (_Passage(c, _place(s, origin)) for c in document.claims for s in c.content), key=lambda p: p.span
     )
     headline = _place(document.headline, origin) if document.headline is not None else None
-    found, told = [], set[str]()
+    found, told, here, coming = [], set[str](), list[_Passage](), deque(passages)
     for line in _LINE.finditer(text):
         whole = Span(*line.span())
-        here = [p for p in passages if p.span.start < whole.end and whole.start < p.span.end]
+        here = [p for p in here if whole.start < p.span.end]
+        while coming and coming[0].span.start < whole.end:
+            if (passage := coming.popleft()).span.end > whole.start:
+                here.append(passage)
         if whole.of(text).strip():
             begins = [c.id for c in _in_order([p.claim for p in here]) if c.id not in told]
             told |= set(begins)
