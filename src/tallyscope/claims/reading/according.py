@@ -34,7 +34,9 @@ def according(tokens: list[Token], lex: Lexicon) -> list[Raw] | None:
         left = (left_stripped(tokens, 0, at, lex), right_stripped(tokens, 0, at))
         right = (left_stripped(tokens, after, len(tokens), lex), right_stripped(tokens, after, len(tokens)))
         parts = [p for p in (left, right) if p[1] - p[0] >= 2 or (p[1] > p[0] and has_quote(tokens, p))]
-        if at <= 4 and right in parts and left in parts and not has_quote(tokens, left):
+        if right in parts and left not in parts and _begins(tokens[slice(*left)], lex):
+            parts.insert(0, left)  # "Выборы, как сообщил ..., прошли"
+        elif left in parts and right in parts and _reminds(tokens[slice(*left)], lex):
             parts.remove(left)  # "We remind, that according to ..."
         parts = [p for p in parts if not _mere_cue(tokens, p, lex)]
         if not parts:
@@ -45,6 +47,22 @@ def according(tokens: list[Token], lex: Lexicon) -> list[Raw] | None:
         )
         return _of_source(tokens, parts, base, lex)
     return None
+
+
+def _begins(left: list[Token], lex: Lexicon) -> bool:
+    """A single word that the clause goes on from: "The vote, according to her, was fair"."""
+    if len(left) != 1 or left[0].kind != "word":
+        return False
+    return left[0].low not in lex.grammar["adverbs"] | lex.grammar["intros"] | lex.grammar["boundaries"]
+
+
+def _reminds(left: list[Token], lex: Lexicon) -> bool:
+    """Words that only lead on: "We remind, that", "Meanwhile, also"."""
+    words = [t for t in left if t.kind == "word"]
+    if not words or any(t.kind == "quote" for t in left) or len(words) > 4:
+        return False
+    known = lex.grammar["adverbs"] | lex.grammar["intros"] | lex.grammar["first_person"]
+    return words[-1].low in lex.that or words[0].low in known
 
 
 def _of_source(tokens: list[Token], parts: list[tuple[int, int]], base: Raw, lex: Lexicon) -> list[Raw]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import replace
 
 from tallyscope.claims.claim import Span
 from tallyscope.claims.reading.according import according
@@ -92,10 +93,24 @@ def _around(tokens: list[Token], cue: Cue, floor: int, ceiling: int, lex: Lexico
         found += claims_of_side(tokens, left, base, lex)
     if right is not None and (left is None or intro in (":", "quote") or has_quote(tokens, right)):
         accepts = _accepts(tokens, cue, right, intro)
-        if accepts:
+        if accepts and "call" in cue.kinds:
+            found += _called(tokens, right, base, lex)
+        elif accepts:
             if left is not None and intro not in (":", "quote"):
                 right = _only_quotes(tokens, right)
             found += claims_of_side(tokens, right, base, lex)
+    return found
+
+
+def _called(tokens: list[Token], right: tuple[int, int], base: Raw, lex: Lexicon) -> list[Raw]:
+    """ "Called the vote a «sham»" claims all of it; what is quoted behind a colon stands for itself."""
+    colon = next((i for i in range(*right) if tokens[i].text == ":"), right[1])
+    found = claims_of_side(tokens, (right[0], colon), base, lex)
+    if found and found[0].form == "direct" and tokens[right[0]].kind != "quote":
+        whole = span_of(tokens[right[0] : colon])
+        found = [replace(found[0], content=(whole,), form="mixed", fragment=found[0].content[0], quote=None)]
+    if colon + 1 < right[1]:
+        found += claims_of_side(tokens, (colon + 1, right[1]), base, lex)
     return found
 
 

@@ -217,7 +217,7 @@ def _flags(article: Article, part: Part, raw: Raw) -> Iterator[Flag]:
     votes = {
         f.choice: f.value or 0 for f in shares if f.choice and f.metric == "vote_share" and f.value is not None
     }
-    if sum(votes.values()) > 100 + 0.5 * len(votes):
+    if len(votes) > 1 and sum(votes.values()) > 100 + 0.5 * len(votes):
         yield Flag("over-100", f"the shares sum to {sum(votes.values()):.2f} %")
 
 

@@ -16,7 +16,7 @@ from functools import cache
 from tallyscope.claims.claim import ElectionLink, Evidence, Rejected, Span
 from tallyscope.claims.reading.dates import Written
 from tallyscope.claims.reading.figures import Mention
-from tallyscope.claims.reading.lexicon import Lexicon
+from tallyscope.claims.reading.lexicon import LANGUAGES, Lexicon, lexicon
 from tallyscope.claims.registry.entities import entities
 from tallyscope.election.contests import Contest, contests
 from tallyscope.election.load import load_election
@@ -25,6 +25,8 @@ __all__ = ["Named", "choices_in", "countries_in", "held_in", "rank"]
 
 #: An article is about an election whose weight is at least this.
 _ENOUGH = 2.5
+#: Two that are nearer than this in weight cannot be told apart.
+_APART = 0.05
 _NEAR_BEFORE, _NEAR_AFTER = 40, 30
 
 
@@ -82,6 +84,8 @@ def _answers(text: str, contest: Contest) -> list[Mention]:
 def rank(text: str, named: Sequence[Named], dates: Sequence[Written], lex: Lexicon) -> list[Weighed]:
     """Contests with any weight, heaviest first."""
     countries, low = countries_in(named), text.lower()
+    if not any(lexicon(language).patterns["vocabulary"].search(low) for language in LANGUAGES):
+        return []
     years = Counter(int(y) for y in re.findall(r"(?<![\d.,])(?:19|20)\d{2}(?![\d.,%]\d|%)", text))
     ids = {id for n in named for id in n.ids}
     found = [_weigh(c, low, text, ids, countries, years, dates, lex) for c in contests()]
@@ -110,7 +114,7 @@ def _weigh(
     evidence: list[Evidence] = []
     against: list[str] = []
     prefix = contest.country.lower()
-    present = [c for c in contest.choices if f"{prefix}-{c.id}" in ids]
+    present = [c for c in contest.choices if f"{prefix}-{c.id}" in ids and not _heads(f"{prefix}-{c.id}")]
     if contest.office == "referendum" and countries[contest.country]:
         present = [c for c in contest.choices if any(m.choice == c.id for m in _answers(text, contest))]
     if not present and not countries[contest.country]:
@@ -124,6 +128,7 @@ def _weigh(
         evidence.append(Evidence(f"{contest.country} is named {countries[contest.country]} times"))
     weight += _office(contest, low, lex, evidence, against)
     weight += _when(contest, years, dates, evidence, against)
+    weight += _officials(contest, ids, evidence, against)
     weight += _figures_fit(contest, low, present, evidence)
     strangers = _strangers(contest, ids)
     if strangers:
@@ -150,6 +155,27 @@ def _office(contest: Contest, low: str, lex: Lexicon, evidence: list[Evidence], 
     return 0.0
 
 
+def _heads(id: str) -> bool:
+    """True for somebody who has headed a commission: named as that, whatever else they once stood for."""
+    entity = entities().get(id)
+    return entity is not None and any(term.office == "head" for term in entity.terms)
+
+
+def _officials(contest: Contest, ids: set[str], evidence: list[Evidence], against: list[str]) -> float:
+    """Heads of the country's commission who are named: were they in office?"""
+    weight = 0.0
+    for id in sorted(ids):
+        entity = entities()[id]
+        if _heads(id) and entity.country == contest.country:
+            if any(t.office == "head" and t.holds(contest.voting_days[-1]) for t in entity.terms):
+                weight += 0.8
+                evidence.append(Evidence(f"{entity.name} was in office"))
+            else:
+                weight -= 0.8
+                against.append(f"{entity.name} was not in office")
+    return weight
+
+
 def _when(
     contest: Contest, years: Counter[int], dates: Sequence[Written], evidence: list[Evidence], against: list[str]
 ) -> float:
@@ -160,7 +186,8 @@ def _when(
         whole = [w for w in near if w.year]
         weight += 2.5 if whole else 1.2
         best = (whole or near)[0]
-        evidence.append(Evidence(f"a date near the voting on {last.isoformat()}", best.span))
+        span = best.span if len(best.span) else None
+        evidence.append(Evidence(f"a date near the voting on {last.isoformat()}", span))
     elif years[last.year]:
         weight += 1.2
         evidence.append(Evidence(f"the year {last.year} is written"))
@@ -227,6 +254,10 @@ def held_in(year: int, contest: Contest) -> Contest | None:
 
 def link_of(ranked: Sequence[Weighed]) -> tuple[Contest | None, ElectionLink]:
     """The heaviest contest if it is heavy enough and no other is as heavy, with those that were rejected."""
+    if len(ranked) > 1 and ranked[0].weight >= _ENOUGH and ranked[0].weight - ranked[1].weight < _APART:
+        rejected = tuple(Rejected(w.contest.id, "as much speaks for another") for w in ranked[:4])
+        why = "it cannot be told which: several elections fit what is named, and nothing dates the text"
+        return None, ElectionLink(None, (Evidence(why),), rejected)
     if not ranked or ranked[0].weight < _ENOUGH:
         rejected = tuple(
             Rejected(w.contest.id, "; ".join(w.against) or "too little speaks for it") for w in ranked[:3]

@@ -14,7 +14,7 @@ __all__ = ["Amount", "percents_in", "votes_in"]
 
 _VALUE = r"\d{1,3}(?:[.,]\d{1,6})?(?![\d])"
 _BARE = re.compile(
-    r"(?<![\d.,:/\-–+])\d{1,2}[.,]\d{1,3}(?![\d.,:/\-–%]|\s*(?:%|per\s?cent|проц|million|billion|млн|млрд|тыс))(?!\.\d)"
+    r"(?<![\d.,:/\-–+])\d{1,2}[.,]\d{1,3}(?![\d:/\-–%]|[.,]\d|\s*(?:%|per\s?cent|проц|million|billion|млн|млрд|тыс))"
 )
 
 

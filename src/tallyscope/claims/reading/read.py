@@ -68,14 +68,13 @@ def _article(text: str, lex: Lexicon, page_stamps: tuple[str, ...]) -> tuple[Art
     sentences = [(s, attributed(s.tokens, _lex_of(text, s, lex))) for s in sentences_of(text, blocks, quotes)]
     sentences = told_of_before(sentences)
     named = Placed(_named(text))
-    ranked = rank(text, named, list(written_dates(text)), lex)
+    head = page_dates(page_stamps)
+    ranked = rank(text, named, [*written_dates(text), *(s.written for s in head)], lex)
     contest, link = link_of(ranked)
     frames = [f for _, raws in sentences for raw in raws for f in raw.frame]
     plain = [Span(s.start, s.end) for s, raws in sentences if not raws]
     present = frozenset(id for n in named for id in n.ids if entities()[id].is_person)
-    date = document_date(
-        text, [*stamps_in(text, blocks), *page_dates(page_stamps)], frames, contest, sorted(present), lex, plain
-    )
+    date = document_date(text, [*stamps_in(text, blocks), *head], frames, contest, sorted(present), lex, plain)
     cast = Cast(text, lex, named, contest.country if contest else None, date.value, present)
     choices = Choices(Placed(choices_in(text, named, contest)), _denominator(contest)) if contest else Choices()
     about = About(text, lex, named, contest, link, choices)

@@ -106,12 +106,15 @@ def _country(code: str, entry: Mapping[str, Any]) -> Entity:
 
 
 def _candidates() -> Iterator[Entity]:
+    places = {name for entry in _data("countries").values() for name in entry["names"]}
     for contest in contests():
         for choice in contest.choices:
             if contest.office == "referendum" or choice.id == "against_all":
                 continue
             kind: Kind = "person" if not contest.lists else "party"
-            names = tuple(n for n in (choice.name, *choice.names) if n[:1].isupper() and "_" not in n)
+            # A party may be called like its country; a text that names the country does not name the party.
+            told = (n for n in (choice.name, *choice.names) if n[:1].isupper() and "_" not in n)
+            names = tuple(n for n in told if n not in places)
             if kind == "person":
                 names = tuple(dict.fromkeys((*names, *_short(names))))
             id, sex = f"{contest.country.lower()}-{choice.id}", _sex(names) if kind == "person" else ""

@@ -1,0 +1,207 @@
+"""How wire reports, headlines, posts and broadcasts attribute: who said which words, in which form."""
+
+from __future__ import annotations
+
+import pytest
+
+from tallyscope.claims.claim import Claim
+from tallyscope.claims.reading import read_claims
+
+#: A text about the Russian election of 2018, into which each sentence is put.
+BEFORE = "MOSCOW, March 19, 2018 (Reuters) - Vladimir Putin and Pavel Grudinin ran for president of Russia.\n\n"
+
+
+def claims(sentence: str, before: str = BEFORE) -> list[tuple[str, str, str]]:
+    document = read_claims(before + sentence)
+    return [(c.speaker.key, c.form, c.words(document.text)) for c in document.claims if c.start >= len(before)]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "speaker", "form", "words"),
+    [
+        ("The vote was fair, Ella Pamfilova said on Monday.", "ru-pamfilova", "indirect", "The vote was fair"),
+        ("Ella Pamfilova said that the vote was fair.", "ru-pamfilova", "indirect", "that the vote was fair"),
+        ("Pamfilova told reporters the vote was fair.", "ru-pamfilova", "indirect", "the vote was fair"),
+        ('"The vote was fair," said Pamfilova.', "ru-pamfilova", "direct", '"The vote was fair,"'),
+        ('Pamfilova said: "The vote was fair."', "ru-pamfilova", "direct", '"The vote was fair."'),
+        ("According to Dmitry Peskov, the vote was fair.", "ru-peskov", "indirect", "the vote was fair"),
+        ("The vote was fair, according to the OSCE.", "osce", "indirect", "The vote was fair"),
+        (
+            "The head of the mission, Inger Solberg, said the vote was fair.",
+            "Inger Solberg",
+            "indirect",
+            "the vote was fair",
+        ),
+        (
+            "Anna Lind, who led the mission, said the vote was fair.",
+            "Anna Lind",
+            "indirect",
+            "the vote was fair",
+        ),
+        (
+            'Lawmaker John Brown called the vote "a sham of an election".',
+            "John Brown",
+            "mixed",
+            'the vote "a sham of an election"',
+        ),
+        (
+            "Interfax quoted Pamfilova as saying that the vote was fair.",
+            "ru-pamfilova",
+            "indirect",
+            "that the vote was fair",
+        ),
+        (
+            "An exit poll by state pollster VTsIOM showed that Putin had won.",
+            "ru-vtsiom",
+            "indirect",
+            "that Putin had won",
+        ),
+        (
+            "Two days before the vote the institute Sreda had predicted that Putin would win.",
+            "Sreda",
+            "indirect",
+            "that Putin would win",
+        ),
+        ("A government spokesman said the vote was fair.", "government spokesman", "indirect", "the vote was fair"),
+        (
+            'The observers\' league "Open Count" said the ballots were stuffed.',
+            "Open Count",
+            "indirect",
+            "the ballots were stuffed",
+        ),
+    ],
+)
+def test_english(sentence: str, speaker: str, form: str, words: str) -> None:
+    assert claims(sentence) == [(speaker, form, words)]
+
+
+RUSSIAN = "МОСКВА, 19 марта 2018 года. На выборах президента России баллотировались Путин и Грудинин.\n\n"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "speaker", "form", "words"),
+    [
+        (
+            "Выборы прошли честно, сообщила в понедельник глава ЦИК Элла Памфилова.",
+            "ru-pamfilova",
+            "indirect",
+            "Выборы прошли честно",
+        ),
+        ("Памфилова заявила, что выборы прошли честно.", "ru-pamfilova", "indirect", "что выборы прошли честно"),
+        ("«Выборы прошли честно», — сказал Песков.", "ru-peskov", "direct", "«Выборы прошли честно»"),
+        ("По словам Пескова, выборы прошли честно.", "ru-peskov", "indirect", "выборы прошли честно"),
+        ("По данным ЦИК, выборы прошли честно.", "ru-cec", "indirect", "выборы прошли честно"),
+        (
+            "Выборы, как сообщил Песков, прошли честно.",
+            "ru-peskov",
+            "indirect",
+            "Выборы … прошли честно",
+        ),
+        (
+            "Выборы прошли честно. Об этом сообщила Элла Памфилова.",
+            "ru-pamfilova",
+            "indirect",
+            "Выборы прошли честно",
+        ),
+        (
+            "Социологи фонда «Зеркало» ожидали, что победит Путин.",
+            "Zerkalo",
+            "indirect",
+            "что победит Путин",
+        ),
+        (
+            "Глава штаба Игорь Меркулов заявил, что выборы прошли честно.",
+            "Igor Merkulov",
+            "indirect",
+            "что выборы прошли честно",
+        ),
+    ],
+)
+def test_russian(sentence: str, speaker: str, form: str, words: str) -> None:
+    assert claims(sentence, RUSSIAN) == [(speaker, form, words)]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Pamfilova did not say that the vote was fair.",
+        "The commission denies this.",
+        "She was told about the vote.",
+        'The film "Long Night" was shown on Sunday.',
+        "It is said to be a fair vote.",
+    ],
+)
+def test_what_nobody_claims_is_no_claim(sentence: str) -> None:
+    assert claims(sentence) == []
+
+
+def test_a_verb_without_a_subject_has_that_of_the_verb_before() -> None:
+    assert claims("Pamfilova said the vote was fair, adding that turnout was high.") == [
+        ("ru-pamfilova", "indirect", "the vote was fair"),
+        ("ru-pamfilova", "indirect", "that turnout was high"),
+    ]
+
+
+def test_pronouns_and_roles_are_whoever_appeared_last_and_fits() -> None:
+    said = claims(
+        "Ella Pamfilova said the vote was fair. She added that turnout was high.\n\n"
+        'The league\'s coordinator, Anton Berg, disagreed. "It was a sham," he said. '
+        "The coordinator added that he had proof."
+    )
+    assert [key for key, _, _ in said] == ["ru-pamfilova", "ru-pamfilova", "Anton Berg", "Anton Berg"]
+
+
+def test_a_source_that_an_outlet_cites_is_the_speaker_and_the_outlet_a_step_before() -> None:
+    document = read_claims(BEFORE + "The vote was fair, TASS reported, citing the Central Election Commission.")
+    claim: Claim = document.claims[-1]
+    assert (claim.speaker.id, [a.speaker.id for a in claim.chain]) == ("ru-cec", ["outlet-tass"])
+
+
+@pytest.mark.parametrize(
+    ("headline", "speaker", "words"),
+    [
+        ("Peskov: Nothing Can Change the Outcome", "ru-peskov", "Nothing Can Change the Outcome"),
+        ("Kremlin Calls Vote Fair", "ru-kremlin", "Vote Fair"),
+        ("Putin Wins With 76% - Election Commission", "ru-cec", "Putin Wins With 76%"),
+        ("ЦИК: «Единая Россия» набирает 49,54% голосов", "ru-cec", "«Единая Россия» набирает 49,54% голосов"),
+    ],
+)
+def test_headlines(headline: str, speaker: str, words: str) -> None:
+    document = read_claims(f"{headline}\n\n{BEFORE}")
+    heads = [(c.speaker.key, c.words(document.text)) for c in document.claims if c.form == "headline"]
+    assert heads == [(speaker, words)]
+
+
+def test_a_headline_of_a_country_names_no_speaker() -> None:
+    document = read_claims("Russia: Voting Ends in All Regions of the Country\n\n" + BEFORE)
+    assert not document.claims
+
+
+def test_a_post_is_its_authors_and_what_it_passes_on_is_not() -> None:
+    text = "@first · 19 мар. 2018\nНа участке вброс!\n\n@second · 19 мар. 2018\nRT @first: На участке вброс!\n"
+    said = [(c.speaker.key, [a.speaker.key for a in c.chain]) for c in read_claims(text).claims]
+    assert said == [("@first", []), ("@first", ["@second"])]
+
+
+def test_a_commissions_bulletin_is_its_own_claim() -> None:
+    text = (
+        "Центральная избирательная комиссия Российской Федерации\n5 марта 2012 года, 10:00\n"
+        "Обработано 99,30 процента протоколов.\nЗюганов Геннадий Андреевич – 17,19%\n"
+        "Путин Владимир Владимирович – 63,75%\n"
+    )
+    (claim,) = read_claims(text).claims
+    assert (claim.speaker.id, claim.type, claim.election.id) == ("ru-cec", "result", "RU-PRES-2012")
+    assert [(f.choice, f.printed) for f in claim.figures] == [("zyuganov", "17.19"), ("putin", "63.75")]
+    assert claim.progress is not None
+    assert claim.progress.printed == "99.30"
+
+
+def test_an_interview_is_the_guests_words_not_the_hosts() -> None:
+    text = (
+        "HOST: With us is Lidia Yermoshina, head of the commission of Belarus. What is the turnout?\n\n"
+        "YERMOSHINA: Turnout was 84.28 percent on 9 August 2020.\n\nHOST: Thank you for coming to us tonight.\n\n"
+        "YERMOSHINA: Our elections are open and fair.\n"
+    )
+    document = read_claims(text)
+    assert {c.speaker.id for c in document.claims} == {"by-yermoshina"}
+    assert [c.type for c in document.claims] == ["result", "legitimacy_assessment"]

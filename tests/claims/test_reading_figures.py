@@ -1,0 +1,106 @@
+"""Figures as texts write them: which number, whose share, of what, and how much had been counted."""
+
+from __future__ import annotations
+
+import pytest
+
+from tallyscope.claims.claim import Span
+from tallyscope.claims.reading.figures import Choices, Measures, measures_in
+from tallyscope.claims.reading.lexicon import language_of, lexicon
+from tallyscope.claims.reading.linking import choices_in
+from tallyscope.claims.reading.placed import Placed
+from tallyscope.claims.reading.read import _named
+from tallyscope.election.contests import contests
+
+(RUSSIA,) = [c for c in contests() if c.id == "RU-PRES-2018"]
+
+
+def measured(text: str) -> Measures:
+    choices = Choices(Placed(choices_in(text, _named(text), RUSSIA)), "cast")
+    return measures_in(text, [Span(0, len(text))], lexicon(language_of(text)), choices)
+
+
+def figures(text: str) -> list[tuple[str | None, str, float | None, float | None, float | None, int]]:
+    return [(f.choice, f.comparator, f.value, f.minimum, f.maximum, f.decimals) for f in measured(text).figures]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Putin has 76.67 percent", [("putin", "=", 76.67, None, None, 2)]),
+        ("Putin has 76,67 %", [("putin", "=", 76.67, None, None, 2)]),
+        ("over 76% for Putin", [("putin", ">", 76.0, None, None, 0)]),
+        ("Putin won at least 70 per cent", [("putin", ">=", 70.0, None, None, 0)]),
+        ("Putin will get 57-59%", [("putin", "range", None, 57.0, 59.0, 0)]),
+        ("Putin will get 57–59 percent", [("putin", "range", None, 57.0, 59.0, 0)]),
+        ("between 69 and 73 percent for Putin", [("putin", "range", None, 69.0, 73.0, 0)]),
+        ("Путин получит от 51 до 53%", [("putin", "range", None, 51.0, 53.0, 0)]),
+        ("У Путина 76,65% голосов", [("putin", "=", 76.65, None, None, 2)]),
+        ("Собчак меньше 2%", [("sobchak", "<", 2.0, None, None, 0)]),
+        ("за Путина не меньше 15 процентов", [("putin", ">=", 15.0, None, None, 0)]),
+        ("Putin won more than half of the vote", [("putin", ">", 50.0, None, None, 0)]),
+        ("Путин получил две трети голосов", [("putin", "=", 66.667, None, None, 1)]),
+        ("Seventy percent for Putin", [("putin", "=", 70.0, None, None, 0)]),
+        ("Путин – 0,97 проц.", [("putin", "=", 0.97, None, None, 2)]),
+        ("Putin has 27.1, they say", [("putin", "=", 27.1, None, None, 1)]),
+        (
+            "80.2 percent for Vladimir Putin and 9.9 percent for Pavel Grudinin",
+            [("putin", "=", 80.2, None, None, 1), ("grudinin", "=", 9.9, None, None, 1)],
+        ),
+        ("53 percent for Putin, plus or minus 2 points", [("putin", "=", 53.0, None, None, 0)]),
+        ("Putin is up 3 percentage points", []),
+        ("a quarter of a century", []),
+        ("Putin needs the 5 percent threshold", []),
+    ],
+)
+def test_a_share_is_read_with_its_owner_comparator_and_decimals(text: str, found: list[tuple[object, ...]]) -> None:
+    assert figures(text) == found
+
+
+def test_turnout_and_invalid_ballots_are_nobodys_shares() -> None:
+    metrics = [
+        (f.metric, f.of_resolved, f.choice) for f in measured("Putin has 76%. Turnout was 67.4 percent").figures
+    ]
+    assert metrics == [("vote_share", "cast", "putin"), ("turnout", "registered", None)]
+
+
+def test_numbers_of_votes_are_votes() -> None:
+    (figure,) = measured("Putin received 56.4 million votes").figures
+    assert (figure.metric, figure.value, figure.choice) == ("votes", 56_400_000.0, "putin")
+    (figure,) = measured("Путин получил 56 430 712 голосов").figures
+    assert figure.value == 56_430_712.0
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "written"),
+    [
+        ("after processing 99.72% of ballots, Putin has 76%", 99.72, "ballots"),
+        ("With 99.45 percent of ballot boxes opened, Putin has 76%", 99.45, "ballot boxes"),
+        ("Putin has 76% with 97.3 per cent of precincts reporting", 97.3, "precincts"),
+        ("после обработки 95,71% протоколов Путин набирает 76%", 95.71, "протоколов"),
+        ("обработано 99,75% протоколов, у Путина 76,65% голосов", 99.75, "протоколов"),
+        ("Путин набирает 76,67% голосов после обработки 99,84% протоколов", 99.84, "протоколов"),
+    ],
+)
+def test_progress_is_of_protocols_with_the_reason(text: str, value: float, written: str) -> None:
+    found = measured(text)
+    assert found.progress is not None
+    assert (found.progress.value, found.progress.of_as_written) == (value, written)
+    assert found.progress.of_resolved == "protocols"
+    assert found.progress.reason
+    assert len(found.figures) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "written", "resolved"),
+    [
+        ("Putin has 76% of the vote", "the vote", "cast"),
+        ("Putin has 76% of valid votes", "valid votes", "valid"),
+        ("Putin has 50% of registered voters", "registered voters", "registered"),
+        ("Putin has 76%", None, "cast"),
+    ],
+)
+def test_a_denominator_is_as_written_and_as_the_law_has_it(text: str, written: str | None, resolved: str) -> None:
+    (figure,) = measured(text).figures
+    assert (figure.of_as_written, figure.of_resolved) == (written, resolved)
+    assert figure.of_reason
