@@ -204,9 +204,10 @@ def figures_table(election: Election, metadata: MetaData | None = None) -> Table
 def sums_table(columns: Sequence[str], metadata: MetaData | None = None) -> Table:
     """`sums` of this election: one row a commission and source, one column a part of a tally (`tally.parts`)."""
     where = MetaData() if metadata is None else metadata
+    # Sources apart: sums of the official protocols change together, and then lie together.
     keys = (
-        Column("commission", Key, primary_key=True, autoincrement=False),
         Column("source", String(12), primary_key=True),
+        Column("commission", Key, primary_key=True, autoincrement=False),
     )
     parts = [Column(name, BigInteger, nullable=False) for name in columns]
     return Table("sums", where, *keys, *parts, sqlite_with_rowid=False)
