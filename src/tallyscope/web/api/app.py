@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from tallyscope.version import __version__
-from tallyscope.web.api import bulletins, imports, problems, reading, readings
+from tallyscope.web.api import bulletins, imports, problems, progress, readings, versions
 from tallyscope.web.api.machines import TokenGate
 from tallyscope.web.serving import Serving
 
@@ -29,7 +29,7 @@ def create_api(serving: Serving) -> FastAPI:
         max_body_size=serving.settings.largest_upload,
     )
     app.state.serving = serving
-    for part in (reading, readings, imports, bulletins):
+    for part in (progress, versions, readings, imports, bulletins):
         app.include_router(part.router)
     problems.install(app)
     app.add_middleware(TokenGate, serving=serving)

@@ -1,4 +1,4 @@
-"""What machines may read: how far the count is, its stations, versions and proofs; each below the token's place."""
+"""Versions below the token's commission, as the record has them, and the proof that one is in it."""
 
 from __future__ import annotations
 
@@ -7,52 +7,20 @@ from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Query
 from pydantic import BaseModel
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from tallyscope.ledger.accounts.tokens import Token
 from tallyscope.ledger.accounts.tree import Tree
-from tallyscope.ledger.schema import standing, stations, versions
+from tallyscope.ledger.schema import stations, versions
 from tallyscope.ledger.version import Gap, Source, Stage, Version
 from tallyscope.web.api.machines import Machine, require
+from tallyscope.web.api.paging import Limit, Start
 from tallyscope.web.serving import Serving, ServingNow
 
-__all__ = ["VersionOut", "router", "told"]
+__all__ = ["router"]
 
 router = APIRouter(tags=["what is in"])
-_Start = Annotated[int, Query(ge=0, le=2**53, description="Where to go on: `next` of the page before.")]
-_Limit = Annotated[int, Query(ge=1, le=1_000)]
 _Number = Annotated[int, Path(ge=0, le=2**53)]
-
-
-class StatusOut(BaseModel):
-    """How far the count is below a commission: polling stations with an official protocol that counts."""
-
-    election: str
-    title: str
-    origin: str
-    commission: list[str]
-    processed: int
-    of: int
-    #: Versions in the whole record.
-    versions: int
-
-
-class StationOut(BaseModel):
-    """A station and the number of the version that stands for each source."""
-
-    key: str
-    name: str
-    commission: list[str]
-    kind: str
-    registered_before: int | None
-    standing: dict[Source, int]
-
-
-class StationsOut(BaseModel):
-    """A page of stations; `next` is None on the last."""
-
-    stations: list[StationOut]
-    next: int | None
 
 
 class VersionOut(BaseModel):
@@ -92,7 +60,7 @@ class ProofOut(BaseModel):
     root: str
 
 
-def told(version: Version) -> VersionOut:
+def _told(version: Version) -> VersionOut:
     """A version as the API tells it."""
     assert version.number is not None
     return VersionOut(
@@ -102,66 +70,12 @@ def told(version: Version) -> VersionOut:
     )
 
 
-@router.get("/status")
-def status(serving: ServingNow, token: Machine) -> StatusOut:
-    """How far the count is below the token's commission."""
-    require(token, "see", token.place)
-    tree, here = serving.office.tree, token.place[-1]
-    below = stations.c.commission.in_(tree.within(here)) & (stations.c.kind == "station")
-    counted = (standing.c.source == "official") & standing.c.counted
-    in_ = select(func.count()).select_from(stations.join(standing, standing.c.station == stations.c.id))
-    with serving.office.reading() as connection:
-        of = connection.scalar(select(func.count()).select_from(stations).where(below))
-        processed = connection.scalar(in_.where(below, counted))
-    election = serving.ledger.election
-    return StatusOut(
-        election=election.id,
-        title=election.title,
-        origin=serving.ledger.origin,
-        commission=list(tree.path(here)),
-        processed=processed or 0,
-        of=of or 0,
-        versions=serving.ledger.size,
-    )
-
-
-@router.get("/stations")
-def list_stations(serving: ServingNow, token: Machine, start: _Start = 0, limit: _Limit = 100) -> StationsOut:
-    """Stations below the token's commission, in the order of the list."""
-    require(token, "see", token.place)
-    tree = serving.office.tree
-    wanted = (
-        select(stations)
-        .where(stations.c.commission.in_(tree.within(token.place[-1])), stations.c.id >= start)
-        .order_by(stations.c.id)
-        .limit(limit + 1)
-    )
-    with serving.office.reading() as connection:
-        rows = connection.execute(wanted).all()
-        ids = [row.id for row in rows[:limit]]
-        stands: dict[int, dict[Source, int]] = {id: {} for id in ids}
-        for row in connection.execute(select(standing).where(standing.c.station.in_(ids))):
-            stands[row.station][row.source] = row.version
-    found = [
-        StationOut(
-            key=row.key,
-            name=row.name,
-            commission=list(tree.path(row.commission)),
-            kind=row.kind,
-            registered_before=row.registered_before,
-            standing=stands[row.id],
-        )
-        for row in rows[:limit]
-    ]
-    return StationsOut(stations=found, next=rows[limit].id if len(rows) > limit else None)
-
-
 @router.get("/versions")
 def list_versions(
     serving: ServingNow,
     token: Machine,
-    start: _Start = 0,
-    limit: _Limit = 100,
+    start: Start = 0,
+    limit: Limit = 100,
     station: Annotated[str | None, Query(max_length=2_000, description="Key of a station.")] = None,
     source: Source | None = None,
 ) -> VersionsOut:
@@ -178,7 +92,7 @@ def list_versions(
         if len(page) == limit:
             return VersionsOut(versions=page, next=version.number)
         if mine is None or version.number in mine:
-            page.append(told(version))
+            page.append(_told(version))
     return VersionsOut(versions=page, next=stop if stop < size else None)
 
 
@@ -203,7 +117,7 @@ def _is_below(serving: Serving, token: Token, station: str) -> bool:
 @router.get("/versions/{number}")
 def one_version(serving: ServingNow, token: Machine, number: _Number) -> VersionOut:
     """One version."""
-    return told(_version(serving, token, number))
+    return _told(_version(serving, token, number))
 
 
 @router.get("/versions/{number}/proof")
