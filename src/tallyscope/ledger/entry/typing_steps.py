@@ -48,7 +48,7 @@ def finish(case: Case, event: e.Finish) -> Step:
     reading = Reading(case.who, case.at, dict(event.texts))
     if sheet.phase == "first":
         phase: Phase = "errors" if case.judge(reading.texts).of("E") else "waiting"
-        return Step(replace(sheet, phase=phase, at_work=None, first=reading))
+        return Step(replace(sheet, phase=phase, at_work=None, first=reading, second=None))
     assert sheet.first is not None
     both = replace(sheet, at_work=None, second=reading)
     found = case.judge(reading.texts)
