@@ -29,7 +29,7 @@ _STOPS = 120
 
 @dataclass
 class Typist:
-    """Somebody at a keyboard. Nothing is clicked, and no address is typed but that of the first page."""
+    """Somebody at a keyboard. Nothing is clicked, and no addresses are typed but those of the first pages."""
 
     driver: Chrome
     url: str
@@ -79,10 +79,9 @@ class Typist:
 
     def sign_in(self, login: str) -> None:
         """From anywhere: signs out whoever is signed in."""
+        self.driver.get(self.url + "/work")
         if "Sign out" in self.driver.page_source:
             self.enter_on("Sign out")
-        else:
-            self.driver.get(self.url + "/login")
         self.press(login, Keys.TAB, PASSWORD)
         self.leaving(lambda: self.press(Keys.ENTER))
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from selenium.webdriver import Keys
+import re
 
-from browser.conftest import Night
+from selenium.webdriver import Chrome, Keys
+
+from browser.conftest import Night, Typist
 from ledger.entry.papers import CLEAN, with_error
+
+RECOUNT = CLEAN | {"votes_putin": "411", "invalid": "6", "valid": "511"}
 
 
 def test_a_protocol_goes_from_paper_to_the_public_page_by_keyboard_alone(night: Night) -> None:
@@ -50,13 +54,56 @@ def test_a_protocol_goes_from_paper_to_the_public_page_by_keyboard_alone(night: 
     assert (version.entered_by, version.accepted_by, version.reason) == ("clerk", "coordinator", "line 1 is 900")
     assert version.figures == {column: int(text) for column, text in CLEAN.items()}
 
+    publishes(person)
+    reads(person, "412")
+    assert "1 of 8" in person.text() or "1 / 8" in person.text()
+
+    person.sign_in("coordinator")
+    person.enter_on("Coordinator's desk")
+    person.tab_to("Number of the polling station")
+    person.press("1")
+    person.leaving(lambda: person.press(Keys.ENTER))
+    person.tab_to("Correct it: the station brought a new protocol")
+    person.press(Keys.ENTER)
+    person.tab_to("Why it is corrected")
+    person.press("recounted, act 5")
+    person.enter_on("Open a correction")
+    for login in ("clerk", "boris"):
+        person.sign_in(login)
+        person.open_paper("1")
+        person.type_lines(RECOUNT)
+        person.hand_in()
+    assert "the protocol stands" in person.text()
+    publishes(person)
+    reads(person, "411")
+    assert not says(person, "412")
+    told = [(v.supersedes, v.reason, v.figures["votes_putin"]) for v in night.made.ledger.versions()]
+    assert told == [(None, "line 1 is 900", 412), (0, "recounted, act 5", 411)]
+
+
+def publishes(person: Typist) -> None:
+    """The publisher releases a bulletin."""
     person.sign_in("publisher")
     person.enter_on("Publish a bulletin")
     person.tab_to("Sign and publish bulletin")
     person.leaving(lambda: person.press(Keys.ENTER))
-    person.driver.get(night.url + "/")
-    assert "1 of 8" in person.text() or "1 / 8" in person.text()
-    assert "412" in person.text()
+    assert "is published" in person.text()
+
+
+def says(person: Typist, figure: str) -> bool:
+    """Whether the page has the figure by itself: the root of the record has every digit somewhere."""
+    return re.search(rf"\b{figure}\b", person.text()) is not None
+
+
+def reads(person: Typist, figure: str) -> None:
+    """Opens the public page and loads it anew, as by F5, until it says the figure: within seconds it does."""
+    person.driver.get(person.url + "/")
+
+    def loaded(driver: Chrome) -> bool:
+        driver.refresh()
+        return says(person, figure)
+
+    person.until(loaded, f"the public page never says {figure}")
 
 
 def test_what_is_typed_outlives_the_browser_and_a_lost_connection(night: Night) -> None:
