@@ -11,11 +11,13 @@ from threading import Thread
 import polars as pl
 import pytest
 import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import text
 
 from made_count import KEY, ORIGIN, corrected, good_returns, odd_night, opened, protocols
 from tallyscope.ledger.bulletins import Bulletin, bulletin, bulletins, difference, newest, publish
-from tallyscope.ledger.bulletins.words import percent_text
+from tallyscope.ledger.bulletins.words import canonical, percent_text
 from tallyscope.ledger.checkpoint import open_checkpoint
 from tallyscope.ledger.note import new_signer
 from tallyscope.ledger.store import Ledger, Refused, Unavailable
@@ -227,6 +229,15 @@ def test_the_database_refuses_to_change_a_bulletin(either: Ledger) -> None:
     for statement in ("UPDATE bulletins SET size = 0", "DELETE FROM bulletins"):
         with pytest.raises(Exception, match="only added to"), either.engine.begin() as connection:
             connection.exec_driver_sql(statement)
+
+
+_VALUES = st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text()
+_NAMES = st.text(st.characters(max_codepoint=127), max_size=6)
+
+
+@given(st.recursive(_VALUES, lambda v: st.lists(v, max_size=4) | st.dictionaries(_NAMES, v, max_size=4)))
+def test_bodies_are_written_as_the_library_of_canonical_json_writes_them(value: object) -> None:
+    assert canonical(value) == rfc8785.dumps(value).decode()  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -47,8 +47,9 @@ class Head:
     previous: tuple[int, int, datetime] | None
 
 
-def body_of(record: Record, state: State, head: Head, opened_with: Mapping[str, Any]) -> dict[str, Any]:
-    """The body; `opened_with`: as `stations.digests` tells it. The first bulletin says it, the others its hash."""
+def body_of(record: Record, state: State, head: Head, opened_with: Mapping[str, Any] | str) -> dict[str, Any]:
+    """The body. `opened_with`: as `stations.digests` tells it for the first bulletin, its hash for the others."""
+    said = None if isinstance(opened_with, str) else dict(opened_with)
     election, last, counted = record.election, head.previous, state.counted
     nation = counted.sums.nation
     return {
@@ -62,8 +63,8 @@ def body_of(record: Record, state: State, head: Head, opened_with: Mapping[str, 
         "seconds_since_previous": int((head.published_at - last[2]).total_seconds()) if last else None,
         "size": head.size,
         "root": head.root.hex(),
-        "opened_with": dict(opened_with) if last is None else None,
-        "opened_with_sha256": sha256(canonical(opened_with)).hex(),
+        "opened_with": said,
+        "opened_with_sha256": opened_with if isinstance(opened_with, str) else sha256(canonical(said)).hex(),
         "processed": nation["reported"] + nation["zero"],
         "of": election.stations if election.stations is not None else nation["stations"],
         "choices": [{"id": c.id, "name": c.name} for c in election.choices],

@@ -28,6 +28,8 @@ class Draft:
     state: State
     kept: Mapping[int, Mapping[str, int]]
     problems: tuple[str, ...]
+    #: The bulletin before it; None if it is the first.
+    last: Bulletin | None
 
 
 def draft(connection: Connection, record: Record, at: datetime, by: str) -> Draft:
@@ -36,7 +38,7 @@ def draft(connection: Connection, record: Record, at: datetime, by: str) -> Draf
     head = _head(connection, last, at, by)
     state = gathered(connection, record, head.size, last.size if last else 0)
     kept = _kept(connection, record)
-    return Draft(head, state, kept, tuple(_problems(connection, record, state, kept, head, last)))
+    return Draft(head, state, kept, tuple(_problems(connection, record, state, kept, head, last)), last)
 
 
 def _head(connection: Connection, last: Bulletin | None, at: datetime, by: str) -> Head:

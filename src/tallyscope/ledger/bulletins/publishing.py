@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 from tallyscope.ledger import schema
@@ -42,19 +41,11 @@ def publish(ledger: Ledger, signer: Signer, *, by: str, at: datetime | None = No
         head, problems = drawn.head, [Problem("bulletin", text) for text in drawn.problems]
         if problems:
             raise Refused(capped(problems, len(problems), "reasons"))
-        opened_with = _opened_with(connection) or digests(connection)
+        opened_with = digests(connection) if drawn.last is None else str(drawn.last.body["opened_with_sha256"])
         body = canonical(body_of(ledger.record, drawn.state, head, opened_with))
     note = _signed(ledger.origin, head, body, signer)
     _write(ledger, head, note, body)
     return bulletin(ledger, head.number)
-
-
-def _opened_with(connection: Connection) -> dict[str, Any] | None:
-    """What the first bulletin says that the count was opened with; None before there is one."""
-    b = schema.bulletins.c
-    text = connection.scalar(select(b.body).where(b.number == 1))
-    said: dict[str, Any] | None = json.loads(text)["opened_with"] if text else None
-    return said
 
 
 def _signed(origin: str, head: Head, body: str, signer: Signer) -> str:

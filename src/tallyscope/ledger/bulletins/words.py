@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import UTC, datetime
 from typing import Any
-
-import rfc8785
 
 __all__ = ["canonical", "moment", "percent_text", "sha256"]
 
@@ -25,8 +24,12 @@ def moment(at: datetime) -> str:
 
 
 def canonical(value: Any) -> str:
-    """Canonical JSON (RFC 8785): one text for one value."""
-    return rfc8785.dumps(value).decode()
+    """Canonical JSON (RFC 8785): one text for one value of texts and whole numbers, by names in ASCII.
+
+    For such values, and a bulletin has no others, Python's own writer gives the bytes of the library `rfc8785`
+    several times as fast; tests hold it to that.
+    """
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 def sha256(text: str) -> bytes:

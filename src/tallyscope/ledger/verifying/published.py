@@ -144,6 +144,7 @@ def body_faults(connection: Connection, record: Record, bulletins: Sequence[Stor
     """Every body, recomputed from the record as it was then."""
     previous: tuple[int, int, datetime] | None = None
     opened_with = bulletins[0].body["opened_with"] if bulletins and isinstance(bulletins[0].body, dict) else None
+    hashed = sha256(canonical(opened_with)).hex()
     for b in bulletins:
         signed = b.signed
         if signed is None or not isinstance(b.body, dict) or not 0 <= signed.size <= size or opened_with is None:
@@ -152,7 +153,7 @@ def body_faults(connection: Connection, record: Record, bulletins: Sequence[Stor
             at = datetime.fromisoformat(b.body["published_at"])
             head = Head(signed.bulletin or 0, at, b.body["published_by"], signed.size, signed.root, previous)
             state = gathered(connection, record, signed.size, previous[1] if previous else 0)
-            expected = body_of(record, state, head, opened_with)
+            expected = body_of(record, state, head, hashed if previous else opened_with)
         except (KeyError, TypeError, ValueError) as error:
             yield b.fault("body", f"it cannot be recomputed: {error}.")
             continue
