@@ -205,3 +205,26 @@ def test_an_interview_is_the_guests_words_not_the_hosts() -> None:
     document = read_claims(text)
     assert {c.speaker.id for c in document.claims} == {"by-yermoshina"}
     assert [c.type for c in document.claims] == ["result", "legitimacy_assessment"]
+
+
+def test_words_of_saying_inside_the_marks_cut_a_russian_quotation_in_two() -> None:
+    said = claims("«Мы ожидали 60%, – признал депутат Али Берг. – Но и 51% – это победа».", RUSSIAN)
+    assert [(key, form) for key, form, _ in said] == [("Ali Berg", "direct"), ("Ali Berg", "direct")]
+    assert [words for _, _, words in said] == ["«Мы ожидали 60%,", "Но и 51% – это победа»"]
+
+
+def test_what_is_said_in_a_relative_clause_is_not_what_the_sentence_says() -> None:
+    said = claims("Unlike in Belarus, where Lukashenko claimed 79.65%, the vote was fair, Pamfilova told the BBC.")
+    assert [key for key, _, _ in said] == ["ru-pamfilova"]
+    assert said[0][2].endswith("the vote was fair")
+
+
+def test_a_bulletin_with_a_deck_of_lines_is_read_as_a_list() -> None:
+    text = (
+        "CENTRAL ELECTION COMMISSION OF GEORGIA\nPress release No. 14\nTbilisi, 28 October 2013\n\n"
+        "41 - Giorgi Margvelashvili - 62.11%\n5 - Davit Bakradze - 21.73%\n\nTurnout was 46.95%.\n"
+    )
+    document = read_claims(text)
+    assert {c.speaker.id for c in document.claims} == {"ge-cec"}
+    figures = [(f.choice or f.metric, f.printed) for c in document.claims for f in c.figures]
+    assert figures == [("margvelashvili", "62.11"), ("bakradze", "21.73"), ("turnout", "46.95")]

@@ -27,6 +27,10 @@ from tallyscope.claims.reading.sides import (
 
 __all__ = ["attributed"]
 
+#: What is said in a relative clause ("where Lukashenko claimed 79 %") is not what the sentence says.
+_RELATIVE = frozenset(
+    ["which", "who", "whom", "whose", "where", "when", "который", "которая", "которые", "где", "когда"]
+)
 _NUMBERS = frozenset("0123456789")
 
 
@@ -55,6 +59,8 @@ def _outer(cues: list[Cue], tokens: list[Token], lex: Lexicon) -> list[Cue]:
     kept: list[Cue] = []
     for cue in cues:
         before = tokens[cue.start - 1] if cue.start else None
+        if before is not None and before.low in _RELATIVE:
+            continue
         apart = before is None or before.kind == "quote" or before.text in {",", ";", ":", *DASHES}
         if not kept or apart or before is None or before.low in lex.grammar["boundaries"] or before.low == "also":
             kept.append(cue)
@@ -232,6 +238,10 @@ def _adjunct_end(tokens: list[Token], at: int, ceiling: int, lex: Lexicon) -> in
         stop = at + 1
     elif tokens[at].low in lex.grammar["adjuncts"]:
         return ceiling
+    else:
+        # "told the BBC (that)": an addressee by name.
+        while stop < ceiling and (tokens[stop].low in lex.grammar["articles"] or tokens[stop].text[0].isupper()):
+            stop += 1
     return stop
 
 

@@ -204,6 +204,7 @@ def subject_after(tokens: Sequence[Token], at: int, lex: Lexicon) -> tuple[int, 
             break
         start += 1
         skipped += 1
+    start = _past_place(tokens, start, lex)
     end = start
     while end < len(tokens) and end - start < _LONGEST:
         token = tokens[end]
@@ -211,12 +212,25 @@ def subject_after(tokens: Sequence[Token], at: int, lex: Lexicon) -> tuple[int, 
             break
         if token.low in lex.grammar["subordinators"] or token.low in lex.grammar["boundaries"]:
             break
-        if end > start and (token.low in lex.grammar["adjuncts"] or _is_verb(token, lex)):
+        inner = token.low in ("от", "из", "по")  # "депутат от партии"
+        if end > start and ((token.low in lex.grammar["adjuncts"] and not inner) or _is_verb(token, lex)):
             break
         end += 1
     if end > start and tokens[start].low not in lex.grammar["adjuncts"] and is_subject(tokens[start:end], lex):
         return start, end
     return None
+
+
+def _past_place(tokens: Sequence[Token], start: int, lex: Lexicon) -> int:
+    """ "признал в эфире CNN депутат ...": past where it was said, up to a role."""
+    if start >= len(tokens) or tokens[start].low not in lex.grammar["adjuncts"]:
+        return start
+    for i in range(start + 1, min(start + 9, len(tokens))):
+        if tokens[i].kind != "word":
+            return start
+        if tokens[i].low in lex.nouns["person"]:
+            return i
+    return start
 
 
 def _is_verb(token: Token, lex: Lexicon) -> bool:

@@ -189,7 +189,7 @@ def _metric(text: str, span: Span, amount: Amount, floor: int, lex: Lexicon) -> 
     )
     for name, metric in named:
         pattern = lex.patterns[name]
-        if pattern.search(clause) or (name != "added" and pattern.search(re.split("[,.;]", after)[0])):
+        if pattern.search(clause) or (name != "added" and pattern.search(re.split("[,.;\n]", after)[0])):
             return metric
     return "vote_share"
 

@@ -31,6 +31,9 @@ _DATELINE = re.compile(
     r"(?: ?\([^()\n]{2,40}\))? ?[-–—] "
     r"|[A-ZА-ЯЁ][A-ZА-ЯЁ.\-]+(?:, ?[^\n/]{1,30})?\. ?/[^/\n]{2,30}/\.? ?"
 )
+_BYLINE = re.compile(
+    r"(?:By|Автор:?|Текст:|Reporting by|Editing by)\s+[A-ZА-ЯЁ][\w.'’-]+(?: [A-ZА-ЯЁ][\w.'’-]+){0,5}\s*$"
+)
 _HANDLE = re.compile(r"(?:[^\n@]{0,40}\()?(@\w{2,30})\)?\s*(?=[·•|:–—-]|$|\d)")
 _LABEL = re.compile(r"([^\W\d_][\w.'’\-]*(?: [^\W\d_][\w.'’\-]*){0,3}(?: ?\([^()\n]{2,40}\))?):\s+(?=\S)")
 _ENDS = re.compile(r"[.!?…:;,][\"”»’')\]]*$|[\"”»][,.;]?$")
@@ -114,7 +117,12 @@ def _block(
         return Block("body", turn.end(), end, label=Span(*turn.span(1)))
     if _is_stamp(line):
         return Block("stamp", start, end, stamp=Span(start, end))
-    if line.startswith("©") or follows.startswith("©") or re.match(r"(Photo|Фото|Image|Снимок)\b", line):
+    if (
+        _BYLINE.match(line)
+        or line.startswith("©")
+        or follows.startswith("©")
+        or re.match(r"(Photo|Фото|Image|Снимок)\b", line)
+    ):
         return Block("caption", start, end)
     ends, stamp = bool(_ENDS.search(line)), None
     first = not any(b.kind in ("headline", "body") for b in before)
@@ -177,10 +185,12 @@ def _stamp_words() -> frozenset[str]:
 
 def _sections(text: str, blocks: list[Block], language: str) -> list[Block]:
     """Numbers the sections: a sub-headline, a post's author and "In other news" begin one."""
-    breaks, section, numbered = lexicon(language).patterns["breaks"], 0, []
+    breaks, section, numbered, begun = lexicon(language).patterns["breaks"], 0, [], False
     for block in blocks:
+        begun = begun or block.kind == "body"
         if (
-            block.kind == "subheadline"
+            # Lines under the headline are of the article, not of a part of it.
+            (block.kind == "subheadline" and begun)
             or (block.kind == "stamp" and block.label)
             or (block.kind == "body" and breaks.match(text[block.start : block.start + 60].lower()))
         ):

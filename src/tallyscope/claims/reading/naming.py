@@ -74,7 +74,9 @@ class Naming:
             if words[i].text in ".;:!?" or words[i].low in self.lex.grammar["adjuncts"]:
                 return None
             if words[i].capital and words[i].low not in self.lex.grammar["articles"]:
-                return self._run(words, i)
+                run = self._run(words, i)
+                countries = [n for n in self.named.within(run) if self._kind(n) == "country"]
+                return None if countries else run
         return None
 
     def _run(self, words: list[Word], at: int) -> Span:

@@ -21,7 +21,7 @@ from tallyscope.claims.reading.page import moved
 from tallyscope.claims.reading.passages import About
 from tallyscope.claims.reading.placed import Placed
 from tallyscope.claims.reading.quotations import quoted_in
-from tallyscope.claims.reading.sentences import Sentence, is_title, sentences_of
+from tallyscope.claims.reading.sentences import Sentence, interrupted, is_title, sentences_of
 from tallyscope.claims.reading.sources import page_of
 from tallyscope.claims.reading.speakers import Cast
 from tallyscope.claims.reading.unattributed import author_of, told_of_before
@@ -63,7 +63,8 @@ def _read(text: str, name: str, stamps: tuple[str, ...]) -> Document:
 
 
 def _article(text: str, lex: Lexicon, page_stamps: tuple[str, ...]) -> tuple[Article, Contest | None, ElectionLink]:
-    quotes = [q for q in quoted_in(text) if q.depth == 0 and not is_title(text, q, lex)]
+    outer = [q for q in quoted_in(text) if q.depth == 0 and not is_title(text, q, lex)]
+    quotes = interrupted(text, outer, lex)
     blocks = layout_of(text, quotes, lex.language)
     sentences = [(s, attributed(s.tokens, _lex_of(text, s, lex))) for s in sentences_of(text, blocks, quotes)]
     sentences = told_of_before(sentences)
@@ -80,6 +81,8 @@ def _article(text: str, lex: Lexicon, page_stamps: tuple[str, ...]) -> tuple[Art
     about = About(text, lex, named, contest, link, choices)
     author = author_of(text, blocks, named, contest.country if contest else None)
     electoral = _electoral(text, blocks, contest, lex)
+    if author is not None:
+        electoral = dict.fromkeys(electoral, True)  # all of a commission's bulletin is about its election
     return (
         Article(text, lex, blocks, sentences, cast, about, date, _outlet(text, blocks, named), electoral, author),
         contest,

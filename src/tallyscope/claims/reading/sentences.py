@@ -15,7 +15,10 @@ from tallyscope.claims.reading.quotations import Quoted
 from tallyscope.claims.reading.words import Word, words_of
 from tallyscope.claims.registry.index import named_in
 
-__all__ = ["Sentence", "Token", "is_title", "pieces", "sentences_of", "tokens_of"]
+__all__ = ["Sentence", "Token", "interrupted", "is_title", "pieces", "sentences_of", "tokens_of"]
+
+#: «Мы ждали 60 %, – признал депутат. – Но и 51 % – победа»: the words of saying stand inside the marks.
+_INSIDE = re.compile(r"[,!?…]\s+[–—-]\s+(?P<said>[^«»–—\n]{3,160}?)[.,]\s+[–—-]\s+")
 
 _END = re.compile(
     r"[.!?…]+[\"”»’')\]]*(?=\s+[\"“«‘'(\[—–@#]?\s?[^\W_a-zа-яё]|\s*$|\s+[^\w\s.,;:!?\-–—\"“”«»'’()\[\]%])"
@@ -222,6 +225,21 @@ def pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return [(a, b) for a, b in (_trimmed(text, a, b) for a, b in pairwise([*cuts, end])) if a < b]
 
 
+def interrupted(text: str, quotes: Sequence[Quoted], lex: Lexicon) -> list[Quoted]:
+    """Quotations with what stands inside their marks and is not quoted left out: each is then two."""
+    found: list[Quoted] = []
+    for quote in quotes:
+        start, inner = quote.start, quote.inner_start
+        for match in _INSIDE.finditer(text, quote.inner_start, quote.inner_end):
+            first = match["said"].lower().split()[:2]
+            if any(word in forms for word in first for forms in lex.verbs.values()):
+                end = match.start() + 1
+                found.append(Quoted(start, end, inner, end, quote.depth, quote.closed))
+                start = inner = match.end()
+        found.append(Quoted(start, quote.end, inner, quote.inner_end, quote.depth, quote.closed))
+    return found
+
+
 def is_title(text: str, quote: Quoted, lex: Lexicon) -> bool:
     """True if the marks stand around a name ("A Just World", «Единая Россия», "Yes") and quote nobody."""
     inner = text[quote.inner_start : quote.inner_end]
@@ -233,6 +251,8 @@ def is_title(text: str, quote: Quoted, lex: Lexicon) -> bool:
     named = named_in(words)
     if named and named[0].first == 0 and named[-1].last == len(words):
         return True
+    if len(words) == 1 and re.match(r"\s*[\d(]|\s+\w", text[quote.end : quote.end + 4]):
+        return True  # "Yes" 51.9%
     before = text[max(0, quote.start - 3) : quote.start].rstrip()
     if before.endswith(":") or len(words) > 5:
         return False

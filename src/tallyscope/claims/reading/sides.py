@@ -66,12 +66,28 @@ def claims_of_side(tokens: list[Token], part: tuple[int, int], base: Raw, lex: L
     span = span_of(tokens[slice(*part)])
     if not quotes:
         return [replace(base, content=(span,))]
-    if len(own) <= 2 or (len(own) <= 5 and sum(len(t.text.split()) for t in quotes) > 4 * len(own)):
-        return [replace(base, content=(Span(t.start, t.end),), form="direct", quote=t.quote) for t in quotes]
+    partial = len(own) > 0 and quotes[0].quote is not None and _fragment(quotes[0])
+    if (len(own) <= 2 and not partial) or (
+        len(own) <= 5 and sum(len(t.text.split()) for t in quotes) > 4 * len(own)
+    ):
+        return [_whole(base, t) for t in quotes]
+    if _stands_apart(tokens, part) and tokens[part[0]].low in lex.that:
+        first = next(i for i in range(*part) if tokens[i].kind == "quote")
+        told = span_of(tokens[part[0] : right_stripped(tokens, part[0], first)])
+        return [replace(base, content=(told,)), *(_whole(base, t) for t in quotes)]
     if _stands_apart(tokens, part):
         # "He was calm: «...»": the words before the colon are no claim.
-        return [replace(base, content=(Span(t.start, t.end),), form="direct", quote=t.quote) for t in quotes]
+        return [_whole(base, t) for t in quotes]
     return [replace(base, content=(span,), form="mixed", fragment=Span(quotes[0].start, quotes[-1].end))]
+
+
+def _whole(base: Raw, token: Token) -> Raw:
+    return replace(base, content=(Span(token.start, token.end),), form="direct", quote=token.quote)
+
+
+def _fragment(token: Token) -> bool:
+    """A quotation that begins in the midst of a sentence."""
+    return token.text.lstrip("\"«“„'‘")[:1].islower()
 
 
 def _stands_apart(tokens: list[Token], part: tuple[int, int]) -> bool:
