@@ -278,3 +278,22 @@ def test_a_key_whose_request_died_is_taken_up_again(made: Made) -> None:
         connection.execute(update(idempotency).values(at=made.office.now() - timedelta(minutes=11)))
     again = upload(machine, csv_bytes(protocols(3)), key="k").json()
     assert (again["new"], again["unchanged"], made.ledger.size) == (0, 3, 3)
+
+
+def test_an_observers_copies_are_kept_beside_the_official_count_and_never_in_it(made: Made) -> None:
+    observer = made.machine("observer", "copy", "see")
+    row = protocols(1)[0]
+    said = observer.post("/readings", json={"source": "observer", "readings": [reading(row)]})
+    assert said.json() == {"added": 1, "versions": [0]}
+    assert upload(observer, csv_bytes(protocols(3)), source="photo").json()["new"] == 3
+    assert upload(observer, csv_bytes(protocols(3))).status_code == 403
+    assert observer.post("/readings", json={"readings": [reading(row)]}).status_code == 403
+    assert [v.source for v in made.ledger.versions()] == ["observer", "photo", "photo", "photo"]
+    assert observer.get("/status").json()["processed"] == 0
+    # What an observer saw is not laid before a clerk as if a machine had read it.
+    clerk = made.as_("clerk")
+    seen = re.findall(r'name="(seen|serial)" value="(\d+)"', clerk.open("/entry/1").text)
+    clerk.send("/entry/1/begin", dict(seen), form="/work")
+    page = clerk.open("/entry/1").text
+    assert 'name="line.' in page
+    assert "A machine has read these figures" not in page
