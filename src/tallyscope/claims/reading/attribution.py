@@ -23,6 +23,7 @@ from tallyscope.claims.reading.sides import (
     left_stripped,
     right_stripped,
     span_of,
+    standing_alone,
 )
 
 __all__ = ["attributed"]
@@ -50,7 +51,7 @@ def attributed(tokens: Sequence[Token], lex: Lexicon) -> list[Raw]:
             found += claims
             floor = max(cue.stop, *(_after(tokens, raw) for raw in claims))
     if not found:
-        found = _unattributed(tokens)
+        found = standing_alone(tokens)
     return found
 
 
@@ -275,32 +276,3 @@ def _frame(
     if left and right is None and cue.stop < len(tokens):
         frame = [span_of(tokens[start:])]
     return tuple(frame)
-
-
-def _unattributed(tokens: list[Token]) -> list[Raw]:
-    """A quotation with no verb of saying: continued, if it is (nearly) the whole sentence or follows a colon."""
-    quotes = [i for i, t in enumerate(tokens) if t.kind == "quote"]
-    if not quotes:
-        return []
-    behind = [i for i in quotes if i > 1 and tokens[i - 1].text == ":"]
-    if behind and behind[0] != quotes[0]:
-        quotes = behind
-    own = [t for t in tokens if t.kind == "word"]
-    first = quotes[0]
-    subject = span_of(tokens[: first - 1]) if first > 1 and tokens[first - 1].text == ":" else None
-    if len(own) <= 2 or subject is not None:
-        frame = (subject,) if subject else ()
-        return [
-            Raw(
-                (Span(tokens[i].start, tokens[i].end),),
-                "direct",
-                (),
-                subject,
-                frame,
-                tokens[i].quote,
-                continued=subject is None,
-            )
-            for i in quotes
-            if len(tokens[i].text.split()) > 2 or subject is not None
-        ]
-    return []

@@ -10,7 +10,16 @@ from tallyscope.claims.reading.lexicon import Lexicon
 from tallyscope.claims.reading.quotations import Quoted
 from tallyscope.claims.reading.sentences import Token
 
-__all__ = ["DASHES", "Raw", "claims_of_side", "has_quote", "left_stripped", "right_stripped", "span_of"]
+__all__ = [
+    "DASHES",
+    "Raw",
+    "claims_of_side",
+    "has_quote",
+    "left_stripped",
+    "right_stripped",
+    "span_of",
+    "standing_alone",
+]
 
 DASHES = frozenset("-–—")
 
@@ -95,3 +104,32 @@ def _stands_apart(tokens: list[Token], part: tuple[int, int]) -> bool:
     quotes = [i for i in range(*part) if tokens[i].kind == "quote"]
     first = quotes[0]
     return len(quotes) == 1 and first > part[0] and tokens[first - 1].text == ":" and first == part[1] - 1
+
+
+def standing_alone(tokens: list[Token]) -> list[Raw]:
+    """A quotation with no verb of saying: continued, if it is (nearly) the whole sentence or follows a colon."""
+    quotes = [i for i, t in enumerate(tokens) if t.kind == "quote"]
+    if not quotes:
+        return []
+    behind = [i for i in quotes if i > 1 and tokens[i - 1].text == ":"]
+    if behind and behind[0] != quotes[0]:
+        quotes = behind
+    own = [t for t in tokens if t.kind == "word"]
+    first = quotes[0]
+    subject = span_of(tokens[: first - 1]) if first > 1 and tokens[first - 1].text == ":" else None
+    if len(own) <= 2 or subject is not None:
+        frame = (subject,) if subject else ()
+        return [
+            Raw(
+                (Span(tokens[i].start, tokens[i].end),),
+                "direct",
+                (),
+                subject,
+                frame,
+                tokens[i].quote,
+                continued=subject is None,
+            )
+            for i in quotes
+            if len(tokens[i].text.split()) > 2 or subject is not None
+        ]
+    return []
