@@ -6,12 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
 from sqlalchemy import Connection, select
 
 from tallyscope.ledger.bulletins.body import Head
 from tallyscope.ledger.bulletins.invariants import broken, changed_without_record, disagreements
 from tallyscope.ledger.bulletins.reading import Bulletin, last_bulletin
 from tallyscope.ledger.bulletins.state import State, gathered
+from tallyscope.ledger.bulletins.sums import Sums
+from tallyscope.ledger.bulletins.tree import Commission
 from tallyscope.ledger.core import merkle
 from tallyscope.ledger.reading import size_at
 from tallyscope.ledger.record import Record
@@ -22,11 +25,11 @@ __all__ = ["Draft", "draft"]
 
 @dataclass(frozen=True)
 class Draft:
-    """`kept`: commission -> the sums by the first path; `state` has those by the second."""
+    """`kept`: the sums by the first path; `state` has those by the second."""
 
     head: Head
     state: State
-    kept: Mapping[int, Mapping[str, int]]
+    kept: Sums
     problems: tuple[str, ...]
     #: The bulletin before it; None if it is the first.
     last: Bulletin | None
@@ -37,7 +40,7 @@ def draft(connection: Connection, record: Record, at: datetime, by: str) -> Draf
     last = last_bulletin(connection)
     head = _head(connection, last, at, by)
     state = gathered(connection, record, head.size, last.size if last else 0)
-    kept = _kept(connection, record)
+    kept = _kept(connection, record, state.commissions)
     return Draft(head, state, kept, tuple(_problems(connection, record, state, kept, head, last)), last)
 
 
@@ -51,7 +54,7 @@ def _problems(
     connection: Connection,
     record: Record,
     state: State,
-    kept: Mapping[int, Mapping[str, int]],
+    kept: Sums,
     head: Head,
     last: Bulletin | None,
 ) -> Iterator[str]:
@@ -68,8 +71,11 @@ def _problems(
     yield from changed_without_record(connection, record, state, last.body, last.size)
 
 
-def _kept(connection: Connection, record: Record) -> dict[int, Mapping[str, int]]:
-    """The first path: the sums that whoever accepts a protocol keeps."""
+def _kept(connection: Connection, record: Record, commissions: Mapping[int, Commission]) -> Sums:
+    """The first path: the sums that whoever accepts a protocol keeps; zeros for a commission that has none."""
     sums = record.sums
-    wanted = select(sums).where(sums.c.source == "official")
-    return {row["commission"]: dict(row) for row in connection.execute(wanted).mappings()}
+    wanted = select(sums.c.commission, *(sums.c[part] for part in record.parts)).where(sums.c.source == "official")
+    rows = {row[0]: tuple(row)[1:] for row in connection.execute(wanted)}
+    none = (0,) * len(record.parts)
+    values = np.array([rows.get(id, none) for id in commissions], dtype=np.int64)
+    return Sums(commissions, record.parts, values)

@@ -25,12 +25,11 @@ def _names(state: State) -> list[str]:
     return [" / ".join(c.path) or _NATION for c in state.commissions.values()]
 
 
-def disagreements(record: Record, kept: Mapping[int, Mapping[str, int]], state: State) -> Iterator[str]:
-    """Where the first path (the sums that are `kept`, by commission) and the second do not say the same."""
-    none, names = dict.fromkeys(record.parts, 0), _names(state)
-    rows = [kept.get(id, none) for id in state.commissions]
+def disagreements(record: Record, kept: Sums, state: State) -> Iterator[str]:
+    """Where the first path (the sums that are `kept`) and the second do not say the same."""
+    names = _names(state)
     for part in record.parts:
-        first, second = np.array([row[part] for row in rows]), state.counted.sums.column(part)
+        first, second = kept.column(part), state.counted.sums.column(part)
         for i in np.flatnonzero(first != second):
             yield (
                 f"{names[i]}: {part} is {first[i]:,} by the sums that are kept and {second[i]:,} added up anew "

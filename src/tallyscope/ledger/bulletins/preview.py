@@ -43,13 +43,13 @@ def preview(ledger: Ledger, *, by: str, at: datetime | None = None) -> Preview:
     with reading(ledger.engine) as connection:
         drawn = draft(connection, record, moment, by)
     state = drawn.state
-    nation, second = next(iter(state.commissions)), state.counted.sums.nation
+    second = state.counted.sums.nation
     return Preview(
         drawn.head.number,
         drawn.head.size,
         second["reported"] + second["zero"],
         second["stations"] if record.election.stations is None else record.election.stations,
-        {part: int(drawn.kept.get(nation, {}).get(part, 0) or 0) for part in record.parts},
+        drawn.kept.nation,
         {part: second[part] for part in record.parts},
         len(state.commissions),
         len(record.parts) * len(state.commissions),
