@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import polars as pl
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
-from databases import KINDS, Databases
 from made_record import ELECTION, FIGURES, KEYS, STATIONS, protocol, version
 from made_returns import made_returns
 from tallyscope.election.load import election_ids, load_election
@@ -19,7 +17,7 @@ from tallyscope.ledger import schema
 from tallyscope.ledger.definition import from_json, to_json
 from tallyscope.ledger.protocols import stations_of, versions_of
 from tallyscope.ledger.store import Ledger, Refused, Unavailable
-from tallyscope.tally import progress, tally
+from tallyscope.tally import progress
 
 ORIGIN = "example.org/made"
 
@@ -132,66 +130,6 @@ def test_indonesia_2024_a_correction_keeps_what_the_scanner_read(ledger: Ledger)
     ]
 
 
-@pytest.fixture(scope="module", params=KINDS)
-def refusing(
-    request: pytest.FixtureRequest, databases: Databases, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Ledger]:
-    """A record that never accepts anything, so that many tests may share it."""
-    url = databases.new(request.param, tmp_path_factory.mktemp("record"))
-    with Ledger.create(url, ELECTION, STATIONS) as made:
-        yield made
-
-
-BAD: list[tuple[dict[str, Any], str]] = [
-    ({"key": "North / T1 / 99"}, "is no station of this count"),
-    ({"key": "a\x00b"}, "is no station of this count"),
-    ({"form": "other"}, "on the form 'other'"),
-    ({"source": "rumour"}, "'rumour' is not one of"),
-    ({"stage": "last"}, "'last' is not one of"),
-    ({"figures": {**protocol(1), "votes_a": -1}}, "-1 is not a count"),
-    ({"figures": {**protocol(1), "votes_a": 1.0}}, "1.0 is not a count"),
-    ({"figures": {**protocol(1), "votes_a": True}}, "True is not a count"),
-    ({"figures": {**protocol(1), "votes_a": 2**53}}, "is not a count"),
-    ({"figures": {**protocol(1), "votes_z": 3}}, "column 'votes_z': is not on this form"),
-    ({"figures": {"registered": 1}}, "column 'votes_a': is neither a figure nor a gap"),
-    ({"gaps": {"votes_a": "missing"}}, "is a figure and a gap"),
-    ({"figures": {}, "gaps": dict.fromkeys(FIGURES, "lost")}, "'lost' is not one of"),
-    ({"supersedes": 0, "reason": "x"}, "supersedes version 0, but nothing stands"),
-    ({"stage": "annulled"}, "A correction or a decision has a reason"),
-    ({"entered_by": " "}, "Say who entered it"),
-    ({"reason": "\ud800"}, "characters that cannot be written"),
-    ({"reason": "nul \x00"}, "characters that cannot be written"),
-    ({"reason": "x" * 4_001}, "more than 4,000 characters"),
-    ({"evidence": "abc"}, "no SHA-256"),
-]
-
-
-@pytest.mark.parametrize(("changed", "words"), BAD, ids=[words for _, words in BAD])
-def test_what_is_wrong_with_a_version_is_said(changed: dict[str, Any], words: str, refusing: Ledger) -> None:
-    fields = dict(changed)
-    key = fields.pop("key", KEYS[0])
-    with pytest.raises(Refused) as refused:
-        refusing.accept([version(KEYS[3], 2), version(key, 1, **fields)])
-    assert words in str(refused.value)
-    assert refusing.size == 0
-
-
-def test_everything_wrong_with_a_batch_is_told_at_once_and_none_of_it_is_accepted(ledger: Ledger) -> None:
-    bad = [version("nowhere"), version(KEYS[0], form="x", entered_by=""), version(KEYS[1], 2), version(KEYS[1], 2)]
-    with pytest.raises(Refused) as refused:
-        ledger.accept(bad)
-    assert len(refused.value.problems) == 4
-    assert ledger.size == 0
-    assert ledger.returns().table["row"].null_count() == 9
-
-
-def test_a_long_list_of_problems_is_counted(ledger: Ledger) -> None:
-    with pytest.raises(Refused) as refused:
-        ledger.accept([version(f"nowhere {n}") for n in range(1_000)])
-    assert len(refused.value.problems) == 21
-    assert "and 980 more" in str(refused.value.problems[-1])
-
-
 def test_times_never_go_back(ledger: Ledger) -> None:
     now = datetime(2020, 3, 2, tzinfo=UTC)
     ledger.accept([version(KEYS[0])], at=now)
@@ -219,54 +157,6 @@ def test_what_stood_at_a_time_is_read_by_it(ledger: Ledger) -> None:
     for size in (-1, 6):
         with pytest.raises(ValueError, match="the record has 5 versions"):
             ledger.returns(as_of=size)
-
-
-def test_sums_by_plain_sql_are_those_of_the_returns(ledger: Ledger) -> None:
-    ledger.accept([version(key, n) for n, key in enumerate(KEYS)])
-    ledger.accept([version(KEYS[2], 40, supersedes=2, reason="typing error")])
-    ledger.accept([version(KEYS[3], 3, supersedes=3, stage="annulled", reason="decision")])
-    sql = "SELECT {} FROM standing JOIN figures USING (version) WHERE counted AND source = 'official'"
-    with ledger.engine.connect() as connection:
-        row = connection.execute(text(sql.format(", ".join(f"sum({f})" for f in FIGURES)))).one()
-    assert [int(n) for n in row] == [ledger.returns().table[f].sum() for f in FIGURES]
-
-
-@pytest.mark.parametrize("by", ["nation", "region", "territory"])
-def test_live_sums_are_those_of_the_slow_way(by: str, ledger: Ledger) -> None:
-    assert ledger.tally(by).equals(tally(ledger.returns(), by))
-    ledger.accept([version(key, n) for n, key in enumerate(KEYS[:7])])
-    ledger.accept([version(KEYS[2], 40, supersedes=2, reason="typing error"), version(KEYS[8], 8)])
-    ledger.accept([version(KEYS[3], 3, supersedes=3, stage="annulled", reason="decision")])
-    ledger.accept(
-        [version(KEYS[1], figures={}, gaps=dict.fromkeys(FIGURES, "missing"), supersedes=1, reason="lost")]
-    )
-    slow = tally(ledger.returns(), by)
-    assert ledger.tally(by).equals(slow)
-    assert ledger.tally(by).schema == slow.schema
-    assert ledger.tally(by, as_of=4).equals(tally(ledger.returns(as_of=4), by))
-    assert ledger.tally("station").equals(tally(ledger.returns(), "station"))
-
-
-def test_a_tree_in_which_some_stations_have_no_territory_is_summed_too(database_url: str) -> None:
-    stations = STATIONS.with_columns(pl.when(pl.col("territory") != "T2").then("territory").alias("territory"))
-    with Ledger.create(database_url, ELECTION, stations) as ledger:
-        keys = ledger.returns().station_names().to_list()
-        assert keys[2] == "North / 1"
-        with pytest.raises(Refused, match="no station"):
-            ledger.accept([version("North / T2 / 1")])
-        ledger.accept([version(keys[0], 1), version(keys[2], 2)])
-        for by in ("nation", "region", "territory"):
-            assert ledger.tally(by).equals(tally(ledger.returns(), by))
-
-
-def test_voters_before_the_protocol_are_kept_from_the_list_of_stations(database_url: str) -> None:
-    stations = STATIONS.with_columns(pl.Series("registered_before", [100 + n for n in range(8)] + [None]))
-    with Ledger.create(database_url, ELECTION, stations) as ledger:
-        ledger.accept([version(KEYS[0])])
-        returns = ledger.returns()
-        assert returns.table["registered_before"].to_list() == stations["registered_before"].to_list()
-        assert progress(returns).processed == 1
-        assert ledger.tally("region").equals(tally(returns, "region"))
 
 
 def test_a_file_goes_through_the_record_and_comes_out_as_it_was(database_url: str) -> None:
