@@ -15,6 +15,7 @@ import argparse
 import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -34,8 +35,10 @@ def sizes() -> npt.NDArray[np.int64]:
     return np.random.default_rng(0).integers(150, 2500, STATIONS)
 
 
-def one(seed: int) -> dict[str, int]:
-    """The rank of every parameter, and of the votes gained, for one draw from the prior."""
+def one(seed: int) -> dict[str, Any]:
+    """One draw from the prior: ranks of every parameter and of the votes gained, the truth, and how chains agree."""
+    from numpyro.diagnostics import split_gelman_rubin
+
     from tallyscope.forensics.core.mixture.evidence import evidence
     from tallyscope.forensics.core.mixture.parameters import constrained, draw_prior, names
     from tallyscope.forensics.core.mixture.sample import Effort, draw
@@ -55,7 +58,10 @@ def one(seed: int) -> dict[str, int]:
     kept = draws.raw.reshape(-1, raw.size)[np.linspace(0, 4 * DRAWS - 1, RANKS).astype(int)]
     ranks = {name: int((kept[:, i] < raw[i]).sum()) for i, name in enumerate(order)}
     votes = said.votes.sum(axis=1)[np.linspace(0, len(said.votes) - 1, RANKS).astype(int)]
-    return {"seed": seed, **ranks, "votes_gained": int((votes < drawn.gained.sum()).sum())}
+    ranks["votes_gained"] = int((votes < drawn.gained.sum()).sum())
+    truth = {**values, "votes_gained": int(drawn.gained.sum())}
+    r_hat = {name: float(x) for name, x in zip(order, np.atleast_1d(split_gelman_rubin(draws.raw)), strict=True)}
+    return {"seed": seed, "ranks": ranks, "truth": truth, "r_hat": r_hat, "divergent": draws.divergent}
 
 
 def show() -> None:
