@@ -12,6 +12,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -21,11 +22,12 @@ from common import RUSSIA_2012, peak_memory_mb, report
 from tallyscope.forensics.core.mixture.fit import Parameter, fit, fit_qbl
 from tallyscope.forensics.mixture_stations import sampled, used_stations
 
+T = TypeVar("T")
 STATIONS, SEED = 500, 20120304
 BUDGET, COUNTRY_BUDGET, AGREED = 60.0, 900.0, 1.01
 
 
-def timed[T](job: Callable[[], T]) -> tuple[T, float, float]:
+def timed(job: Callable[[], T]) -> tuple[T, float, float]:
     """The answer, wall seconds, processor seconds."""
     wall, processor = time.perf_counter(), time.process_time()
     answer = job()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,9 +40,12 @@ def examine(
     arrived_in: ArrivedIn = None,
 ) -> None:
     """Tallies, checks and tests an election; writes report.html, findings.json, tally.csv, stations.parquet."""
+    # The methods' matrices are small and the other core draws: more threads of the linear algebra would only wait
+    # for one another. It has to be said before NumPy is loaded.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    chosen = _chosen(methods)
     from tallyscope.charts.studio import Studio
 
-    chosen = _chosen(methods)
     # The figures are drawn in a process of their own: it starts up while the files are read.
     with Studio() as studio:
         returns = read_files(files, mapping=mapping, election=election, drop_totals=drop_totals)
