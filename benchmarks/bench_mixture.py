@@ -62,7 +62,9 @@ def main() -> None:
     took = f"{wall:.1f} s wall, {processor:.1f} s of processor, {peak_memory_mb():.0f} MB"
     published, q_wall, q_processor = timed(lambda: fit_qbl(sampled(used.station, STATIONS, SEED), SEED))
     table(published.parameters)
-    print(f"     published model on at most {STATIONS} stations: {q_wall:.1f} s wall, {q_processor:.1f} s of processor")
+    print(
+        f"     published model on at most {STATIONS} stations: {q_wall:.1f} s wall, {q_processor:.1f} s of processor"
+    )
     over = [f"{wall:.1f} s"] if wall > budget else []
     over += [agree] if r_hat >= AGREED else []
     report(f"{what}, {agree}", took, f"{budget:.0f} s, R-hat < {AGREED}", met=not over)

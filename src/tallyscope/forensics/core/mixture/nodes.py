@@ -24,6 +24,7 @@ __all__ = [
     "Grid",
     "PseudoData",
     "Station",
+    "as_it_is",
     "grid",
     "mirrored",
     "pseudo_data",
@@ -89,6 +90,16 @@ class PseudoData:
     uv: Floats
     vv: Floats
     log_constant: Floats
+
+    def as_it_is(self) -> PseudoData:
+        """Node 0 alone."""
+        return PseudoData(self.u[:1], self.v[:1], self.uu[:1], self.uv[:1], self.vv[:1], self.log_constant[:1])
+
+
+def as_it_is() -> Grid:
+    """Node 0 alone."""
+    nodes = grid()
+    return Grid(nodes.s[:1], nodes.spread[:1], nodes.r[:1], nodes.low[:1], nodes.high[:1], nodes.extreme[:1])
 
 
 def grid() -> Grid:

@@ -1,7 +1,7 @@
 """The global parameters of the territorial mixture: names, order, priors, and their unconstrained scale.
 
-Samplers work on an unconstrained vector: logs of spreads, logits of proportions, inverse hyperbolic tangents of
-correlations. Written for JAX.
+Samplers work on an unconstrained vector: logs of spreads, logits of proportions, the probit of theta, inverse
+hyperbolic tangents of correlations. Written for JAX.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["MIXTURE", "SPREAD", "THETA", "constrained", "draw_prior", "log_prior", "names"]
+__all__ = ["MIXTURE", "SPREAD", "THETA", "constrained", "draw_prior", "log_prior", "log_prior_of", "names"]
 
 Floats = npt.NDArray[np.float64]
 Array = Any
@@ -28,6 +28,7 @@ MIXTURE = ("manipulated", "extreme", "switching", "theta", "atypical", "atypical
 #: below a seventh of its abstainers, the country looks like an honest one of somewhat different habits.
 THETA = (0.15, 0.8)
 _LEAST_ATYPICAL = 1.5
+_HALF_LOG_TAU = 0.5 * math.log(2.0 * math.pi)
 
 #: Normal priors (mean, sd) on the unconstrained scale, of stations and of everything else that is no proportion.
 _NORMAL = {
@@ -36,6 +37,8 @@ _NORMAL = {
     "sd_turnout": (math.log(0.25), 0.5),
     "sd_share": (math.log(0.3), 0.5),
     "atypical_scale": (0.0, 0.5),
+    # Flat between its bounds, as a probit: where the data leave a bound open, its tail is that of a normal.
+    "theta": (0.0, 1.0),
 }
 _SLOPE, _CORRELATION, _LEVEL_SD = (0.0, 0.2), (0.0, 0.6), (math.log(0.15), 0.6)
 #: Beta priors of the proportions. That of manipulated stations is flat: nothing forces honest ones to be the most.
@@ -43,7 +46,6 @@ _BETA = {
     "manipulated": (1.0, 1.0),
     "extreme": (1.0, 1.0),
     "switching": (1.0, 1.0),
-    "theta": (1.0, 1.0),
     "atypical": (1.0, 9.0),
 }
 
@@ -65,23 +67,29 @@ def _own_scale(name: str, x: Array) -> Array:
     if name.endswith("correlation"):
         return jnp.tanh(x)
     if name == "theta":
-        return THETA[0] + (THETA[1] - THETA[0]) * jax.nn.sigmoid(x)
+        return THETA[0] + (THETA[1] - THETA[0]) * jax.scipy.special.ndtr(x)
     if name == "atypical_scale":
         return _LEAST_ATYPICAL + jnp.exp(x)
     return jax.nn.sigmoid(x) if name in _BETA else x
 
 
 def log_prior(raw: Array, order: tuple[str, ...]) -> Array:
-    """Log density (but for a constant) of the unconstrained parameters, (globals,)."""
-    total = jnp.zeros((), raw.dtype)
-    for i, name in enumerate(order):
-        if name in _BETA:
-            a, b = _BETA[name]
-            total += a * jax.nn.log_sigmoid(raw[i]) + b * jax.nn.log_sigmoid(-raw[i])
-        else:
-            mean, sd = _normal(name)
-            total -= 0.5 * ((raw[i] - mean) / sd) ** 2
-    return total
+    """Log density of the unconstrained parameters, (globals,)."""
+    return jnp.stack([_log_density(name, raw[i]) for i, name in enumerate(order)]).sum()
+
+
+def log_prior_of(values: Mapping[str, float]) -> float:
+    """Log density of some unconstrained parameters, by name."""
+    return float(sum(_log_density(name, x) for name, x in values.items()))
+
+
+def _log_density(name: str, x: Array) -> Array:
+    if name in _BETA:
+        a, b = _BETA[name]
+        constant = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
+        return a * jax.nn.log_sigmoid(x) + b * jax.nn.log_sigmoid(-x) + constant
+    mean, sd = _normal(name)
+    return -0.5 * ((x - mean) / sd) ** 2 - math.log(sd) - _HALF_LOG_TAU
 
 
 def draw_prior(order: tuple[str, ...], rng: np.random.Generator) -> Floats:

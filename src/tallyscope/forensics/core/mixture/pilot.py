@@ -24,7 +24,7 @@ from tallyscope.forensics.core.mixture.curvature import (
     share_known,
     split,
 )
-from tallyscope.forensics.core.mixture.parameters import SPREAD
+from tallyscope.forensics.core.mixture.parameters import SPREAD, log_prior_of
 from tallyscope.forensics.core.mixture.shape import Shape
 from tallyscope.forensics.core.mixture.start import Start
 
@@ -75,12 +75,7 @@ def pilot(
         value, raw, effects = _mode(shape, gradient, replace(begin, raw=raw, effects=effects), fixed)
     blocks = curvature(shape, gradient, raw, effects)
     along = coordinates(shape, parents, blocks, _less_fitted(shape, blocks, raw, stations), effects, fixed)
-    return Pilot(along, value - _own_prior(held) + _log_volume(along, len(fixed)))
-
-
-def _own_prior(held: Mapping[str, float]) -> float:
-    """The log prior density of what is held; of proportions with a flat prior, p (1 - p) on the logit scale."""
-    return float(sum(-np.logaddexp(0.0, x) - np.logaddexp(0.0, -x) for x in held.values()))
+    return Pilot(along, value - log_prior_of(held) + _log_volume(along, len(fixed)))
 
 
 def _log_volume(along: Coordinates, fixed: int) -> float:

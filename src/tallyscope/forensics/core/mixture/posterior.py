@@ -23,7 +23,7 @@ from tallyscope.forensics.core.mixture.nodes import EXTREME_FROM, EXTREME_SCALE
 from tallyscope.forensics.core.mixture.parameters import constrained, log_prior
 from tallyscope.forensics.core.mixture.shape import HONEST, Blocks, Shape
 
-__all__ = ["Seen", "changed_weights", "log_posterior", "seen", "unit_means"]
+__all__ = ["Seen", "changed_weights", "honest", "log_posterior", "seen", "unit_means"]
 
 Array = Any
 
@@ -53,6 +53,12 @@ def seen(raw: Array, effects: Array, shape: Shape, data: Blocks) -> Seen:
     density = log_rows(rows, data.rows, means)
     flat = density.transpose(1, 0, 2).reshape(density.shape[1], -1)
     return Seen(flat, means.transpose(1, 0, 2).reshape(2, -1), rows.spread)
+
+
+def honest(raw: Array, effects: Array, shape: Shape, data: Blocks) -> tuple[Array, Array]:
+    """Means of the stations' honest logits, (2, stations), and the covariance around them, (3,), as in `Seen`."""
+    got = seen(raw, effects, shape, data)
+    return got.means, got.spread
 
 
 def unit_means(g: Mapping[str, Array], effects: Array, shape: Shape, data: Blocks) -> tuple[Array, Array]:

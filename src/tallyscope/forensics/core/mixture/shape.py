@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
-from tallyscope.forensics.core.mixture.nodes import Grid, PseudoData
+from tallyscope.forensics.core.mixture.nodes import Grid, PseudoData, Station
 from tallyscope.forensics.core.mixture.parameters import names
 
 __all__ = ["HONEST", "Blocks", "Level", "Shape", "Stations", "blocks", "shape_of"]
@@ -62,11 +62,14 @@ class Shape:
 
 @dataclass(frozen=True, eq=False)
 class Stations:
-    """`data`: what nodes make of each station; `size`: (stations,) standardised log of its voters; `unit`:
+    """`counts` and what nodes make of each station (`data`, and `atypical`, the one node of a station that lies far
+    from its place as it is); `size`: (stations,) standardised log of its voters; `unit`:
     (stations,) number of its unit of the lowest level; `parents`: for each level, its units' units one level up
     (zeros for the top one)."""
 
+    counts: Station
     data: PseudoData
+    atypical: PseudoData
     nodes: Grid
     size: Floats
     unit: Ints
@@ -92,12 +95,14 @@ def shape_of(nodes: Grid, levels: Sequence[Level]) -> Shape:
 
 def blocks(stations: Stations) -> Blocks:
     """The stations in blocks; the last one is filled up with stations of which nothing is known."""
-    data, n = stations.data, stations.size.size
+    data, far, n = stations.data, stations.atypical, stations.size.size
     block = min(_BLOCK, n)
     count = -(-n // block)
-    constant = np.where(np.isfinite(data.log_constant), data.log_constant, _IMPOSSIBLE) - data.log_constant[0]
-    wide = np.stack([data.u, data.v, data.uu, data.uv, data.vv, constant])
-    wide = np.concatenate([wide[:, :1]] * (HONEST - 1) + [wide], axis=1).astype(np.float32)
+    every = [[d.u, d.v, d.uu, d.uv, d.vv, d.log_constant] for d in (data, far)]
+    plain, atypical = (np.stack(one) for one in every)
+    wide = np.concatenate([plain[:, :1], atypical, plain[:, 1:]], axis=1)
+    wide[5] = np.where(np.isfinite(wide[5]), wide[5], _IMPOSSIBLE) - plain[5, 0]
+    wide = wide.astype(np.float32)
     filled = np.zeros((*wide.shape[:2], count * block), dtype=np.float32)
     filled[[2, 4]] = _NOTHING_KNOWN
     filled[..., :n] = wide
