@@ -36,7 +36,7 @@ def sizes() -> npt.NDArray[np.int64]:
 
 
 def one(seed: int) -> dict[str, Any]:
-    """One draw from the prior: ranks of every parameter and of the votes gained, the truth, and how chains agree."""
+    """One draw from the prior: ranks of every parameter and of the votes gained, the truth, how chains agree."""
     from numpyro.diagnostics import split_gelman_rubin
 
     from tallyscope.forensics.core.mixture.evidence import evidence

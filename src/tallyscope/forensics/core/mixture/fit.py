@@ -155,7 +155,7 @@ def prepare(station: Station, places: Places) -> Any:
         parents.append(above)
     lowest = places.units[-1] if places.units else np.zeros(logs.size, dtype=np.int64)
     data = pseudo_data(station, nodes, references(station, lowest))
-    return Stations(station, data, data.as_it_is(), nodes, size, lowest, tuple(parents))
+    return Stations(station, data, data.as_it_is(), data.log_constant[0], nodes, size, lowest, tuple(parents))
 
 
 def fit_qbl(station: Station, seed: int) -> QblFit:

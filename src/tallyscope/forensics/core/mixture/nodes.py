@@ -95,6 +95,12 @@ class PseudoData:
         """Node 0 alone."""
         return PseudoData(self.u[:1], self.v[:1], self.uu[:1], self.uv[:1], self.vv[:1], self.log_constant[:1])
 
+    def beginning_with(self, first: PseudoData) -> PseudoData:
+        """The same with other figures of the first nodes."""
+        count = first.u.shape[0]
+        names = ("u", "v", "uu", "uv", "vv", "log_constant")
+        return PseudoData(*(np.concatenate([getattr(first, k), getattr(self, k)[count:]]) for k in names))
+
 
 def as_it_is() -> Grid:
     """Node 0 alone."""

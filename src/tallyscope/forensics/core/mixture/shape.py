@@ -62,14 +62,15 @@ class Shape:
 
 @dataclass(frozen=True, eq=False)
 class Stations:
-    """`counts` and what nodes make of each station (`data`, and `atypical`, the one node of a station that lies far
-    from its place as it is); `size`: (stations,) standardised log of its voters; `unit`:
-    (stations,) number of its unit of the lowest level; `parents`: for each level, its units' units one level up
-    (zeros for the top one)."""
+    """`counts`, and what nodes make of each station: `data`, and `atypical`, the one node of a station that lies far
+    from its place as it is; `base`: (stations,) log constant that all rows are told less; `size`: (stations,)
+    standardised log of its voters; `unit`: (stations,) number of its unit of the lowest level; `parents`: for each
+    level, its units' units one level up (zeros for the top one)."""
 
     counts: Station
     data: PseudoData
     atypical: PseudoData
+    base: Floats
     nodes: Grid
     size: Floats
     unit: Ints
@@ -101,7 +102,7 @@ def blocks(stations: Stations) -> Blocks:
     every = [[d.u, d.v, d.uu, d.uv, d.vv, d.log_constant] for d in (data, far)]
     plain, atypical = (np.stack(one) for one in every)
     wide = np.concatenate([plain[:, :1], atypical, plain[:, 1:]], axis=1)
-    wide[5] = np.where(np.isfinite(wide[5]), wide[5], _IMPOSSIBLE) - plain[5, 0]
+    wide[5] = np.where(np.isfinite(wide[5]), wide[5], _IMPOSSIBLE) - stations.base
     wide = wide.astype(np.float32)
     filled = np.zeros((*wide.shape[:2], count * block), dtype=np.float32)
     filled[[2, 4]] = _NOTHING_KNOWN

@@ -1,9 +1,9 @@
 """What each station says of its honest logits under each manipulation, by moments: exact where the model stands.
 
 Where the honest logits (u, v) of a station are N2(m, S), a node's likelihood of its counts has an integral Z, and
-the logits given the counts have a mean and a covariance. The normal likelihood with these three (a "site" of Minka's
-expectation propagation, 2001) gives the exact log Z at (m, S) and its exact slope: what the approximation by
-derivatives (`nodes.pseudo_data`) misses where few abstainers are left, or honest rates lie near 0 or 1, is told here.
+the logits given the counts have a mean and a covariance. The normal likelihood with these three (a "site" of
+expectation propagation, Minka 2001) gives the exact log Z at (m, S) and its exact slope. The approximation by
+derivatives (`nodes.pseudo_data`) misses them where few abstainers are left, or honest rates lie near 0 or 1.
 Integrals are by Gauss-Hermite quadrature laid around the moments (Naylor & Smith 1982). Written for JAX.
 """
 
@@ -26,7 +26,7 @@ Floats = npt.NDArray[np.float64]
 Array = Any
 
 #: Points along each logit, in every round but the last and in that; points within a bin of x.
-_ROUNDS, _INSIDE = (5, 5, 7), 8
+_ROUNDS, _INSIDE = (5, 5, 5, 5, 7), 8
 #: Points are laid for spreads somewhat wider than the moments say, so that a tail is not overlooked.
 _WIDER = 1.15
 #: A station tells at least this much of its logits, in units of what S tells.
@@ -122,8 +122,8 @@ def _moments(
     share = jnp.exp(log - log_z[:, None])
     m1, m2 = (share * z1).sum(axis=1), (share * z2).sum(axis=1)
     d1, d2 = z1 - m1[:, None], z2 - m2[:, None]
-    # A spread cannot be told finer than the points lie.
-    least = 0.02 * a11**2, 0.02 * a22**2
+    # A spread cannot be told finer than the points lie, nor while they are still on their way.
+    least = 0.02 * a11**2 + 0.25 * (m1 - mean[0]) ** 2, 0.02 * a22**2 + 0.25 * (m2 - mean[1]) ** 2
     c11 = jnp.maximum((share * d1 * d1).sum(axis=1), least[0])
     c22 = jnp.maximum((share * d2 * d2).sum(axis=1), least[1])
     bound = 0.98 * jnp.sqrt(c11 * c22)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -12,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from tallyscope.forensics.core.mixture.curvature import Coordinates
-from tallyscope.forensics.core.mixture.nodes import as_it_is
+from tallyscope.forensics.core.mixture.nodes import Grid, as_it_is
 from tallyscope.forensics.core.mixture.parameters import constrained
-from tallyscope.forensics.core.mixture.pilot import pilot
+from tallyscope.forensics.core.mixture.pilot import Pilot, pilot
 from tallyscope.forensics.core.mixture.posterior import honest
 from tallyscope.forensics.core.mixture.sample import gradient_of
 from tallyscope.forensics.core.mixture.shape import Blocks, Shape, Stations, blocks, shape_of
@@ -41,22 +42,27 @@ class Weighed:
 
 
 def weigh(stations: Stations, levels: tuple[str, ...]) -> Weighed:
-    """Finds the modes of both models and compares their evidence, on what is exact near the mode of the first."""
-    first = start(stations, levels)
-    shape, size = shape_of(stations.nodes, first.levels), stations.size.size
-    something = pilot(shape, stations.parents, gradient_of(shape, blocks(stations)), first, size)
+    """Finds the modes of both models and compares their evidence, each on what is exact near its own mode."""
+    begin = start(stations, levels)
+    shape, size = shape_of(stations.nodes, begin.levels), stations.size.size
+
+    def mode(seen: Stations, at: Pilot | None, held: Mapping[str, float]) -> tuple[Pilot, Blocks]:
+        first = begin if at is None else replace(begin, raw=at.coordinates.centre, effects=_effects(at.coordinates))
+        data = blocks(seen)
+        return pilot(shape, seen.parents, gradient_of(shape, data), first, size, held), data
+
+    something, data = mode(stations, None, {})
     for _ in range(_ROUNDS):
-        stations = _exact_near(stations, shape, something.coordinates)
-        data = blocks(stations)
-        gradient = gradient_of(shape, data)
-        begin = replace(first, raw=something.coordinates.centre, effects=_effects(something.coordinates))
-        something = pilot(shape, stations.parents, gradient, begin, size)
-    nothing = pilot(shape, stations.parents, gradient, first, size, _NOTHING)
+        exact = _exact_near(stations, shape, something.coordinates, stations.nodes)
+        something, data = mode(exact, something, {})
+    nothing, _ = mode(stations, None, _NOTHING)
+    exact = _exact_near(stations, shape, nothing.coordinates, as_it_is())
+    nothing, _ = mode(exact, nothing, _NOTHING)
     return Weighed(shape, data, something.coordinates, something.log_evidence - nothing.log_evidence)
 
 
-def _exact_near(stations: Stations, shape: Shape, along: Coordinates) -> Stations:
-    """The stations with the sites of the model that these coordinates are centred on."""
+def _exact_near(stations: Stations, shape: Shape, along: Coordinates, nodes: Grid) -> Stations:
+    """The stations with the sites of these first nodes where the model is that these coordinates are centred on."""
     raw, effects = jnp.asarray(along.centre), jnp.asarray(_effects(along))
     means, spread = (np.asarray(x, dtype=np.float64) for x in _honest(shape)(raw, effects, blocks(stations)))
     covariance, at = np.array([[spread[0], spread[1]], [spread[1], spread[2]]]), means.T[: stations.size.size]
@@ -64,8 +70,8 @@ def _exact_near(stations: Stations, shape: Shape, along: Coordinates) -> Station
     counts, rough = stations.counts, stations.data
     return replace(
         stations,
-        data=sites(counts, stations.nodes, rough, at, covariance),
-        atypical=sites(counts, as_it_is(), rough.as_it_is(), at, wider * covariance),
+        data=rough.beginning_with(sites(counts, nodes, rough, at, covariance)),
+        atypical=sites(counts, as_it_is(), rough, at, wider * covariance),
     )
 
 
