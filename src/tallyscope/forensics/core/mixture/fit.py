@@ -32,7 +32,7 @@ Ints = npt.NDArray[np.int64]
 _MANY = 5_000
 _CHAINS = 4
 #: Steps of warming up and draws kept, of each chain.
-_FEW_STATIONS, _MANY_STATIONS = (300, 1000), (60, 150)
+_FEW_STATIONS, _MANY_STATIONS = (300, 1000), (60, 250)
 #: Log Bayes factors of nothing above this are told by the draws.
 _RELIABLE = -3.0
 
@@ -114,7 +114,8 @@ def _fit(station: Station, places: Places, seed: int) -> Fit:
 
     lowest = places.units[-1] if places.units else np.zeros(station.registered.size, dtype=np.int64)
     found = weigh(prepare(station, places), places.levels)
-    mirror = weigh(prepare(mirrored(station, lowest), places), places.levels)
+    # Of the mirrored country only the evidence is wanted, which hardly changes any more.
+    mirror = weigh(prepare(mirrored(station, lowest), places), places.levels, 1)
     many = station.registered.size > _MANY
     effort = Effort(_CHAINS, *(_MANY_STATIONS if many else _FEW_STATIONS), manner(), adapt=not many)
     draws = draw(found.shape, found.data, found.coordinates, effort, seed)

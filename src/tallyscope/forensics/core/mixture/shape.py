@@ -62,7 +62,7 @@ class Shape:
 
 @dataclass(frozen=True, eq=False)
 class Stations:
-    """`counts`, and what nodes make of each station: `data`, and `atypical`, the one node of a station that lies far
+    """`counts`, and what nodes make of each station: `data`, and `atypical`, the node of one that lies far
     from its place as it is; `base`: (stations,) log constant that all rows are told less; `size`: (stations,)
     standardised log of its voters; `unit`: (stations,) number of its unit of the lowest level; `parents`: for each
     level, its units' units one level up (zeros for the top one)."""

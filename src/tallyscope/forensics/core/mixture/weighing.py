@@ -26,8 +26,6 @@ __all__ = ["Weighed", "weigh"]
 
 #: No station changed: the other parameters of change have no bearing then.
 _NOTHING = {"manipulated": -25.0, "extreme": 0.0, "switching": 0.0, "theta": 0.0}
-#: Times that the sites are reckoned anew around the mode that they led to.
-_ROUNDS = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +39,11 @@ class Weighed:
     log_bayes_factor: float
 
 
-def weigh(stations: Stations, levels: tuple[str, ...]) -> Weighed:
-    """Finds the modes of both models and compares their evidence, each on what is exact near its own mode."""
+def weigh(stations: Stations, levels: tuple[str, ...], rounds: int = 2) -> Weighed:
+    """Finds the modes of both models and compares their evidence, each on what is exact near its own mode.
+
+    `rounds`: times that the sites are reckoned anew around the mode that they led to.
+    """
     begin = start(stations, levels)
     shape, size = shape_of(stations.nodes, begin.levels), stations.size.size
 
@@ -52,7 +53,7 @@ def weigh(stations: Stations, levels: tuple[str, ...]) -> Weighed:
         return pilot(shape, seen.parents, gradient_of(shape, data), first, size, held), data
 
     something, data = mode(stations, None, {})
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         exact = _exact_near(stations, shape, something.coordinates, stations.nodes)
         something, data = mode(exact, something, {})
     nothing, _ = mode(stations, None, _NOTHING)
