@@ -27,7 +27,7 @@ from tallyscope.forensics.core.mixture.generate import generate
 
 RESULTS = Path(__file__).parent / "results" / "mixture_sbc.jsonl"
 STATIONS, REGIONS, RANKS, BINS = 400, 16, 99, 10
-WARMUP, DRAWS = 300, 500
+WARMUP, DRAWS = 200, 250
 
 
 def sizes() -> npt.NDArray[np.int64]:

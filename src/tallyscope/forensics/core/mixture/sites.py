@@ -31,6 +31,10 @@ _ROUNDS, _INSIDE = (5, 5, 5, 5, 7), 8
 _WIDER = 1.15
 #: A station tells at least this much of its logits, in units of what S tells.
 _LEAST_KNOWN = 0.01
+#: And so much that no site is centred much farther off than this, in spreads of S.
+_FARTHEST = 10.0
+#: Sites are told of stations whose logits under the node lie no farther from the model than this, in spreads of S.
+_NEAR = 4.0
 _CHUNK = 2048
 _IMPOSSIBLE = -1e4
 
@@ -47,15 +51,18 @@ def sites(station: Station, nodes: Grid, rough: PseudoData, means: Floats, sprea
     counts = np.stack([station.abstain, station.other, station.leader]).astype(np.float64)
     n = counts.sum(axis=0)
     log_count = gammaln(n + 1.0) - gammaln(counts + 1.0).sum(axis=0) + 2.0 * np.log(n)
-    found = np.empty((6, nodes.s.size, count))
+    found = np.empty((7, nodes.s.size, count))
     for k in range(nodes.s.size):
         left, log_weight = _inside(nodes, k)
         first = _first(rough, nodes, k, means, root)
         wide = np.concatenate([counts, means.T, log_count[None], first])[:, rows]
         chunks = wide.reshape(wide.shape[0], -1, min(_CHUNK, count)).transpose(1, 0, 2)
         answer = np.asarray(_compiled()(chunks, left, log_weight, nodes.r[k], root))
-        found[:, k] = answer.transpose(1, 0, 2).reshape(6, -1)[:, :count]
-    return PseudoData(*found)
+        found[:, k] = answer.transpose(1, 0, 2).reshape(7, -1)[:, :count]
+    # A site is a straight line laid to a curve: far from where the model stands it would promise what no station
+    # can give, and the derivatives, which look at the counts alone, are the better guide.
+    rows = [getattr(rough, name)[: nodes.s.size] for name in ("u", "v", "uu", "uv", "vv", "log_constant")]
+    return PseudoData(*np.where(found[6] <= _NEAR**2, found[:6], rows))
 
 
 def _inside(nodes: Grid, k: int) -> tuple[Floats, Floats]:
@@ -149,13 +156,19 @@ def _log_likelihood(counts: Array, u: Array, v: Array, left: Array, log_weight: 
 
 
 def _site(means: Array, root: Array, log_z: Array, mean: Array, covariance: Array) -> Array:
-    """u, v, uu, uv, vv, log constant, (6, stations): the normal likelihood of these moments under N2(m, S)."""
+    """u, v, uu, uv, vv, log constant, (7, stations): the normal likelihood of these moments under N2(m, S).
+
+    The last one is the squared distance of the mean from m in spreads of S.
+    """
     half, difference = (covariance[0] + covariance[2]) / 2.0, (covariance[0] - covariance[2]) / 2.0
     away = jnp.sqrt(difference**2 + covariance[1] ** 2)
     turn = 0.5 * jnp.arctan2(covariance[1], difference)
     cos, sin = jnp.cos(turn), jnp.sin(turn)
-    known = [jnp.maximum(1.0 / c - 1.0, _LEAST_KNOWN) for c in (half + away, jnp.maximum(half - away, 1e-8))]
     along = cos * mean[0] + sin * mean[1], cos * mean[1] - sin * mean[0]
+    known = [
+        jnp.maximum(1.0 / c - 1.0, jnp.maximum(_LEAST_KNOWN, jnp.abs(m) / _FARTHEST))
+        for c, m in zip((half + away, jnp.maximum(half - away, 1e-8)), along, strict=True)
+    ]
     centre = [m * (1.0 + k) / k for m, k in zip(along, known, strict=True)]
     z1, z2 = cos * centre[0] - sin * centre[1], sin * centre[0] + cos * centre[1]
     k1, k2 = 1.0 / known[0], 1.0 / known[1]
@@ -172,5 +185,6 @@ def _site(means: Array, root: Array, log_z: Array, mean: Array, covariance: Arra
             a * (b * v11 + c * v12),
             b**2 * v11 + 2.0 * b * c * v12 + c**2 * v22,
             jnp.maximum(log_z - log_height, _IMPOSSIBLE),
+            mean[0] ** 2 + mean[1] ** 2,
         ]
     )
