@@ -60,8 +60,9 @@ def test_integral_and_mean_are_those_of_sums_written_out(mean: npt.NDArray[np.fl
         right = {node: slow(mean, node, nodes, i) for node in (HONEST, PART, EXTREME, SWITCHED)}
         best = max(log for log, _ in right.values())
         for node, (log, centre) in right.items():
-            # A node that fits a station this badly weighs nothing beside the others.
-            if log < best - 12:
+            # A node that fits a station this badly weighs nothing beside the others; and where no node fits it the
+            # cruder pseudo-data stand.
+            if log < best - 12 or log < -30:
                 continue
             own = np.array([[found.uu[node, i], found.uv[node, i]], [found.uv[node, i], found.vv[node, i]]])
             at = np.array([found.u[node, i], found.v[node, i]])

@@ -34,7 +34,7 @@ _LEAST_KNOWN = 0.01
 #: And so much that no site is centred much farther off than this, in spreads of S.
 _FARTHEST = 10.0
 #: Sites are told of stations whose logits under the node lie no farther from the model than this, in spreads of S.
-_NEAR = 4.0
+_NEAR = 6.0
 _CHUNK = 2048
 _IMPOSSIBLE = -1e4
 
