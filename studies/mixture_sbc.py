@@ -3,7 +3,7 @@
 Parameters are drawn from the prior, an election is drawn from them (`core.mixture.generate`: exact multinomial
 counts, nothing of the likelihood's approximations), the model is fitted to it, and the rank of each true parameter
 among evenly spaced posterior draws is noted. Were the posterior right, ranks would be uniform. The votes gained are
-ranked too. Run in pieces, each adding lines to the results:
+ranked too. Run in pieces, each adding lines to the results; what was broken off goes on:
 
     python studies/mixture_sbc.py --first 1 --runs 100
     python studies/mixture_sbc.py --show
@@ -26,8 +26,8 @@ from tallyscope.forensics.core.mixture.fit import Places
 from tallyscope.forensics.core.mixture.generate import generate
 
 RESULTS = Path(__file__).parent / "results" / "mixture_sbc.jsonl"
-STATIONS, REGIONS, RANKS, BINS = 400, 16, 99, 10
-WARMUP, DRAWS = 200, 250
+STATIONS, REGIONS, RANKS, BINS = 240, 12, 99, 10
+WARMUP, DRAWS = 150, 200
 
 
 def sizes() -> npt.NDArray[np.int64]:
@@ -42,7 +42,7 @@ def one(seed: int) -> dict[str, Any]:
     from tallyscope.forensics.core.mixture.evidence import evidence
     from tallyscope.forensics.core.mixture.parameters import constrained, draw_prior, names
     from tallyscope.forensics.core.mixture.sample import Effort, draw
-    from tallyscope.forensics.core.mixture.weighing import weigh
+    from tallyscope.forensics.core.mixture.weighing import located
 
     rng = np.random.default_rng(seed)
     order = names(("region",))
@@ -52,9 +52,9 @@ def one(seed: int) -> dict[str, Any]:
         values = {k: float(v) for k, v in constrained(raw, order).items()}
         drawn = generate(values, sizes(), (("region", unit),), rng)
         places = Places(("region",), (unit,), np.zeros(STATIONS, dtype=np.int64))
-        found = weigh(fitting.prepare(drawn.station, places), places.levels)
-        draws = draw(found.shape, found.data, found.coordinates, Effort(4, WARMUP, DRAWS, fitting.manner()), seed)
-        said = evidence(found.shape, found.data, drawn.station, draws, places.counted, seed)
+        shape, data, found = located(fitting.prepare(drawn.station, places), places.levels)
+        draws = draw(shape, data, found.coordinates, Effort(4, WARMUP, DRAWS), seed)
+        said = evidence(shape, data, drawn.station, draws, places.counted, seed)
     kept = draws.raw.reshape(-1, raw.size)[np.linspace(0, 4 * DRAWS - 1, RANKS).astype(int)]
     ranks = {name: int((kept[:, i] < raw[i]).sum()) for i, name in enumerate(order)}
     votes = said.votes.sum(axis=1)[np.linspace(0, len(said.votes) - 1, RANKS).astype(int)]
@@ -64,13 +64,21 @@ def one(seed: int) -> dict[str, Any]:
     return {"seed": seed, "ranks": ranks, "truth": truth, "r_hat": r_hat, "divergent": draws.divergent}
 
 
+def kept() -> list[dict[str, Any]]:
+    """The runs in the results, without the lines that say what commit and command gave them."""
+    lines = [json.loads(line) for line in RESULTS.read_text().splitlines()]
+    return [line for line in lines if "seed" in line]
+
+
 def show() -> None:
     """Chi-squared of ten bins and Kolmogorov-Smirnov of every parameter, from the results."""
-    runs = [json.loads(line) for line in RESULTS.read_text().splitlines()]
-    runs = [r for r in runs if "seed" in r]
+    runs = kept()
+    worst = np.array([max(r["r_hat"].values()) for r in runs])
     print(f"{len(runs)} draws from the prior, {STATIONS} stations in {REGIONS} regions; ranks among {RANKS} draws")
-    for name in [k for k in runs[0] if k != "seed"]:
-        rank = np.array([r[name] for r in runs])
+    print(f"largest R-hat of a run: median {np.median(worst):.3f}, 9 in 10 below {np.quantile(worst, 0.9):.3f}")
+    print(f"runs with an R-hat above 1.05: {int((worst > 1.05).sum())}; they are counted like the others")
+    for name in runs[0]["ranks"]:
+        rank = np.array([r["ranks"][name] for r in runs])
         counts = np.histogram(rank, bins=BINS, range=(-0.5, RANKS + 0.5))[0]
         expected = len(runs) / BINS
         p = float(chi2.sf(((counts - expected) ** 2 / expected).sum(), BINS - 1))
@@ -90,7 +98,10 @@ def main() -> None:
         command = f"--first {asked.first} --runs {asked.runs}"
         with RESULTS.open("a") as out:
             out.write(json.dumps({"commit": commit, "command": command}) + "\n")
-            for seed in range(asked.first, asked.first + asked.runs):
+            out.flush()
+            # What is there already is not done again.
+            done = {run["seed"] for run in kept()}
+            for seed in sorted(set(range(asked.first, asked.first + asked.runs)) - done):
                 out.write(json.dumps(one(seed)) + "\n")
                 out.flush()
     if asked.show:

@@ -32,7 +32,7 @@ Ints = npt.NDArray[np.int64]
 _MANY = 5_000
 _CHAINS = 4
 #: Steps of warming up and draws kept, of each chain.
-_FEW_STATIONS, _MANY_STATIONS = (300, 1000), (60, 250)
+_FEW_STATIONS, _MANY_STATIONS = (250, 500), (60, 250)
 #: Log Bayes factors of nothing above this are told by the draws.
 _RELIABLE = -3.0
 

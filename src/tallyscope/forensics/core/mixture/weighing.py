@@ -20,9 +20,9 @@ from tallyscope.forensics.core.mixture.posterior import honest
 from tallyscope.forensics.core.mixture.sample import gradient_of
 from tallyscope.forensics.core.mixture.shape import Blocks, Shape, Stations, blocks, shape_of
 from tallyscope.forensics.core.mixture.sites import sites
-from tallyscope.forensics.core.mixture.start import start
+from tallyscope.forensics.core.mixture.start import Start, start
 
-__all__ = ["Weighed", "weigh"]
+__all__ = ["Weighed", "located", "weigh"]
 
 #: No station changed: the other parameters of change have no bearing then.
 _NOTHING = {"manipulated": -25.0, "extreme": 0.0, "switching": 0.0, "theta": 0.0}
@@ -44,22 +44,32 @@ def weigh(stations: Stations, levels: tuple[str, ...], rounds: int = 2) -> Weigh
 
     `rounds`: times that the sites are reckoned anew around the mode that they led to.
     """
+    shape, data, something = located(stations, levels, rounds)
     begin = start(stations, levels)
-    shape, size = shape_of(stations.nodes, begin.levels), stations.size.size
-
-    def mode(seen: Stations, at: Pilot | None, held: Mapping[str, float]) -> tuple[Pilot, Blocks]:
-        first = begin if at is None else replace(begin, raw=at.coordinates.centre, effects=_effects(at.coordinates))
-        data = blocks(seen)
-        return pilot(shape, seen.parents, gradient_of(shape, data), first, size, held), data
-
-    something, data = mode(stations, None, {})
-    for _ in range(rounds):
-        exact = _exact_near(stations, shape, something.coordinates, stations.nodes)
-        something, data = mode(exact, something, {})
-    nothing, _ = mode(stations, None, _NOTHING)
+    nothing, _ = _mode(shape, stations, begin, _NOTHING)
     exact = _exact_near(stations, shape, nothing.coordinates, as_it_is())
-    nothing, _ = mode(exact, nothing, _NOTHING)
+    nothing, _ = _mode(shape, exact, _from(begin, nothing), _NOTHING)
     return Weighed(shape, data, something.coordinates, something.log_evidence - nothing.log_evidence)
+
+
+def located(stations: Stations, levels: tuple[str, ...], rounds: int = 2) -> tuple[Shape, Blocks, Pilot]:
+    """Where the posterior lies in which something may have been changed, and the data that are exact there."""
+    begin = start(stations, levels)
+    shape = shape_of(stations.nodes, begin.levels)
+    found, data = _mode(shape, stations, begin, {})
+    for _ in range(rounds):
+        exact = _exact_near(stations, shape, found.coordinates, stations.nodes)
+        found, data = _mode(shape, exact, _from(begin, found), {})
+    return shape, data, found
+
+
+def _mode(shape: Shape, seen: Stations, begin: Start, held: Mapping[str, float]) -> tuple[Pilot, Blocks]:
+    data = blocks(seen)
+    return pilot(shape, seen.parents, gradient_of(shape, data), begin, seen.size.size, held), data
+
+
+def _from(begin: Start, at: Pilot) -> Start:
+    return replace(begin, raw=at.coordinates.centre, effects=_effects(at.coordinates))
 
 
 def _exact_near(stations: Stations, shape: Shape, along: Coordinates, nodes: Grid) -> Stations:
