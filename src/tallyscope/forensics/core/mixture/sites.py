@@ -45,7 +45,7 @@ def sites(station: Station, nodes: Grid, rough: PseudoData, means: Floats, sprea
     Constants are as in `nodes.pseudo_data`: logs of densities of the counts over N^2.
     """
     count = station.registered.size
-    root = np.linalg.cholesky(spread)
+    root = np.asarray(np.linalg.cholesky(spread), dtype=np.float64)
     filled = -count % min(_CHUNK, count)
     rows = np.concatenate([np.arange(count), np.zeros(filled, dtype=np.int64)])
     counts = np.stack([station.abstain, station.other, station.leader]).astype(np.float64)
@@ -61,8 +61,8 @@ def sites(station: Station, nodes: Grid, rough: PseudoData, means: Floats, sprea
         found[:, k] = answer.transpose(1, 0, 2).reshape(7, -1)[:, :count]
     # A site is a straight line laid to a curve: far from where the model stands it would promise what no station
     # can give, and the derivatives, which look at the counts alone, are the better guide.
-    rows = [getattr(rough, name)[: nodes.s.size] for name in ("u", "v", "uu", "uv", "vv", "log_constant")]
-    return PseudoData(*np.where(found[6] <= _NEAR**2, found[:6], rows))
+    instead = [getattr(rough, name)[: nodes.s.size] for name in ("u", "v", "uu", "uv", "vv", "log_constant")]
+    return PseudoData(*np.where(found[6] <= _NEAR**2, found[:6], instead))
 
 
 def _inside(nodes: Grid, k: int) -> tuple[Floats, Floats]:
