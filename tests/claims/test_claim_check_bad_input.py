@@ -138,3 +138,25 @@ def test_a_progress_over_100_is_none(small: Returns) -> None:
     progress = Progress(Span(0, 4), 120.0, 0, None, "protocols", "")
     claim = _claim(election=ElectionLink(small.election.id), figures=(figure,), progress=progress)
     assert check_claim(claim, small).verdict == "infeasible"
+
+
+def test_the_share_of_somebody_who_did_not_stand_is_answered_beside_those_who_did(small: Returns) -> None:
+    span = Span(0, 10)
+    figures = tuple(
+        Figure(span, "vote_share", value=30.0, decimals=1, choice=c) for c in ("alder", "putin", "nobody")
+    )
+    for election in ("RU-PRES-2012", small.election.id):
+        claim = Claim(
+            id="a",
+            content=(span,),
+            form="direct",
+            type="result",
+            speaker=Speaker("ru-cec", "CEC"),
+            statement_date=Dating(None),
+            election=ElectionLink(election),
+            figures=figures,
+            progress=Progress(span, 50.0, 0, None, "protocols", ""),
+        )
+        verdict = check_claim(claim, small)
+        assert verdict.verdict in VERDICTS
+        assert verdict.text

@@ -136,12 +136,15 @@ class _Checker:
         return unit_named(claim.said, given) if given is not None else None
 
     def _measured(self, claim: Claim, election: Election, known: Known) -> Iterator[Check]:
-        shares = {f.choice: printed_of(f) for f in claim.figures if _of_part(f.metric, f.comparator) and f.choice}
+        # A choice that did not stand in this election has no share of any part of it; check_figures says so.
+        standing = set(known.choices if isinstance(known, Count) else known.declared.votes)
+        parts = [f for f in claim.figures if _of_part(f.metric, f.comparator) and f.choice in standing]
+        shares = {f.choice: p for f in parts if (p := printed_of(f)) is not None and f.choice}
         progress = self._progress(claim)
         rest = claim.figures
         if shares and progress is not None and claim.type == "result":
-            yield self._preliminary(known, {c: p for c, p in shares.items() if p is not None and c}, progress)
-            rest = tuple(f for f in rest if not _of_part(f.metric, f.comparator) or f.choice is None)
+            yield self._preliminary(known, shares, progress)
+            rest = tuple(f for f in rest if f not in parts)
         for check in check_figures(known, replace(claim, figures=rest), after=self._after(claim, election)):
             yield self._while_counting(claim, election, self._with_other_counts(claim, check))
 
