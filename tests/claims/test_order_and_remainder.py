@@ -125,3 +125,12 @@ def test_the_order_of_2012_is_the_published_one(shared_data: Path) -> None:
     # "Puts about a third of it in Moscow" (CLAIMS.md), of the stations; more of the ballots.
     assert 0.28 <= stations[moscow] / stations.sum() <= 0.42
     assert int(np.argmax(stations)) == moscow
+
+
+def test_one_block_is_always_in_and_blocks_without_a_ballot_move_nothing() -> None:
+    votes = np.array([[30], [10], [0]])
+    ballots, block = np.array([60, 40, 0]), np.array([0, 1, 2])
+    drawn = block_order(votes, ballots, block, 3, draws=60, seed=1)
+    assert np.isfinite(drawn.shares).all()
+    assert set(np.round(drawn.shares[:, 0], 6)) == {0.5, 0.25, 0.4}
+    assert int(drawn.missing.max()) == 2

@@ -39,8 +39,8 @@ def random_order(votes: Ints, ballots: Ints, shares: Floats, missing: int) -> Fl
 def block_order(votes: Ints, ballots: Ints, block: Ints, missing: int, *, draws: int, seed: int) -> BlockOrder:
     """Shares of the counted stations when whole blocks are out, in a random order, until `missing` stations are.
 
-    The last block is out in whole, so that a little more than `missing` stations may be. block: (stations,) numbers
-    0, 1, ... of the stations' blocks.
+    The last block is out in whole, so that a little more than `missing` stations may be, but never all blocks: a
+    count that says something has one in. block: (stations,) numbers 0, 1, ... of the stations' blocks.
     """
     blocks = int(block.max(initial=-1)) + 1
     size = np.bincount(block, minlength=blocks)
@@ -53,6 +53,9 @@ def block_order(votes: Ints, ballots: Ints, block: Ints, missing: int, *, draws:
         order = rng.permutation(blocks)
         reached = np.cumsum(size[order])
         gone = order[: int(np.searchsorted(reached, missing)) + 1] if missing else order[:0]
+        gone = gone[: blocks - 1]
         out[i] = size[gone].sum()
-        shares[i] = (all_votes - part[gone].sum(axis=0)) / (all_ballots - whole[gone].sum())
+        left = all_ballots - whole[gone].sum()
+        # Blocks without a ballot say nothing: as if no share had moved.
+        shares[i] = (all_votes - part[gone].sum(axis=0)) / left if left else all_votes / all_ballots
     return BlockOrder(shares, out)
