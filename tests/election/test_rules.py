@@ -142,7 +142,7 @@ def test_a_rule_holds_within_its_dates_only() -> None:
     assert not rules_of(form, date(1999, 12, 31))
 
 
-def test_an_expression_and_what_is_computed_are_one_thing() -> None:
+def test_abacus_an_expression_and_what_is_computed_are_one_thing() -> None:
     """Abacus 2021 ff.: a warning said "and" in its specification and "or" in its code."""
     text = """
     id = "x"
