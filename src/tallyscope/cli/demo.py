@@ -45,6 +45,9 @@ def _print_comparison(rows: pl.DataFrame) -> None:
 
     for (method,), of_method in rows.group_by(["method"], maintain_order=True):
         shown = of_method.filter(pl.col("speaks_to_it").fill_null(False))
+        if shown.is_empty():
+            # It speaks to nothing that was done here.
+            continue
         # A method without a test by region names none, so it cannot raise a false alarm by region either.
         tested = shown["q_value"].is_not_null().any()
         clean = of_method.filter(pl.col("region") == CLEAN, tested)
