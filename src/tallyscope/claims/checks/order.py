@@ -11,12 +11,13 @@ import numpy.typing as npt
 from tallyscope.claims.checks.count import Base, Count
 from tallyscope.claims.checks.printed import Printed
 from tallyscope.claims.core.order import block_order, random_order
+from tallyscope.claims.core.same_print import SamePrint, same_print
 
 __all__ = ["Order", "order_of"]
 
 Floats = npt.NDArray[np.float64]
 
-_DRAWS, _ORDERS, _SEED = 1000, 4000, 20120304
+_DRAWS, _ORDERS, _SEED = 1000, 3000, 20120304
 
 
 @dataclass(frozen=True)
@@ -26,14 +27,14 @@ class Order:
     share that is printed like the final one has p = 1.
 
     `p_random`: of the furthest share, Bonferroni over choices; `p_blocks`: of draws as far as that, over choices.
-    `prints_same`: part of 4,000 random orders that print every share as it was printed.
+    `prints_same`: how often a random order, with the most protocols out, prints every share as it was printed.
     """
 
     z: Mapping[str, tuple[float, float]]
     z_blocks: Mapping[str, float]
     p_random: float
     p_blocks: float
-    prints_same: float
+    prints_same: SamePrint
     draws: int
 
 
@@ -61,8 +62,14 @@ def order_of(count: Count, printed: Mapping[str, Printed], out: tuple[int, int],
         z_blocks={c: float(z) for c, z in zip(printed, _signed(shares - final, wide), strict=True)},
         p_random=_bonferroni(_ratio(away, many)),
         p_blocks=(1 + as_far) / (1 + _DRAWS),
-        prints_same=_prints_same(
-            votes, ballots, (shares - half, shares + half), _declared(count, printed, base), most
+        prints_same=same_print(
+            votes,
+            ballots,
+            (shares - half, shares + half),
+            _declared(count, printed, base),
+            most,
+            draws=_ORDERS,
+            seed=_SEED,
         ),
         draws=_DRAWS,
     )
@@ -93,27 +100,6 @@ def _bonferroni(z: Floats) -> float:
     from scipy.special import ndtr
 
     return float(min(1.0, z.size * 2 * ndtr(-np.max(z))))
-
-
-def _prints_same(
-    votes: npt.NDArray[np.int64],
-    ballots: npt.NDArray[np.int64],
-    printed: tuple[Floats, Floats],
-    declared: tuple[npt.NDArray[np.int64], int],
-    out: int,
-) -> float:
-    """Share of random orders that print every share as it was printed.
-
-    Drawn, since a few protocols (electronic voting of a region) may weigh as much as a thousand others: then the
-    share with some out is far from normal. `declared`: A, (choices,), and B.
-    """
-    rng = np.random.default_rng(_SEED)
-    same, (whole, total) = 0, declared
-    for _ in range(_ORDERS):
-        gone = rng.choice(ballots.size, out, replace=False, shuffle=False)
-        share = (whole - votes[gone].sum(axis=0)) / (total - int(ballots[gone].sum()))
-        same += bool(np.all((share >= printed[0]) & (share <= printed[1])))
-    return same / _ORDERS
 
 
 def _declared(count: Count, printed: Mapping[str, Printed], base: Base) -> tuple[npt.NDArray[np.int64], int]:

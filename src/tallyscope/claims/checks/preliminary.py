@@ -64,7 +64,7 @@ def _verdict(chosen: Reading, order: Order) -> Verdict:
         return "not-checkable"
     if order.p_random < REJECTED and order.p_blocks < max(REJECTED, 1.5 / order.draws):
         return "feasible-not-random"
-    return "feasible-uninformative" if order.prints_same >= _UNINFORMATIVE else "consistent"
+    return "feasible-uninformative" if order.prints_same.chance >= _UNINFORMATIVE else "consistent"
 
 
 def _details(
@@ -95,7 +95,8 @@ def _details(
         "order": {
             "p_random": order.p_random,
             "p_blocks": order.p_blocks,
-            "prints_same": order.prints_same,
+            "prints_same": order.prints_same.chance,
+            "prints_same_error": order.prints_same.error,
             "draws": order.draws,
         },
     }

@@ -46,7 +46,7 @@ def preliminary_text(
 def _chance(order: Order, verdict: Verdict) -> str:
     """How an order that knows nothing of results stands to shares that it does not contradict."""
     if verdict == "feasible-uninformative":
-        return f"a random order of counting prints them in {100 * order.prints_same:.1f} % of cases"
+        return f"a random order of counting prints them in {100 * order.prints_same.chance:.1f} % of cases"
     if order.p_random >= REJECTED:
         return f"a random order of counting leaves shares as far from the final ones with p = {order.p_random:.2g}"
     return (
