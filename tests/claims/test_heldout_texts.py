@@ -4,6 +4,11 @@
 interview, a broadcast, posts, a bulletin, and a company's election with a president's figures. First read they gave
 precision .92, recall .65, F1 .76; the levels are a little below. The distance between the two folders is what a new
 text is to expect.
+
+`heldout2` was written later, by somebody who had not read the reader, and to be hard: a wire without a year, an
+interview in dashes with a name that is promised, a commission's table, a radio dialogue, a blog with comments, posts
+with a line for the date, a city's election beside the country's, and "3,312 of 5,362 counting tables". First read it
+gave precision .86, recall .52, F1 .65.
 """
 
 from __future__ import annotations
@@ -36,6 +41,18 @@ def dev() -> Graded:
 def test_texts_that_the_reader_was_made_with_are_read_nearly_whole(dev: Graded) -> None:
     assert dev.f1 >= 0.95
     assert dev.recall >= 0.95
+
+
+@pytest.fixture(scope="module")
+def heldout2() -> Graded:
+    return read_folder(TEXTS / "heldout2")
+
+
+def test_of_hard_unseen_texts_half_the_claims_are_found(heldout2: Graded) -> None:
+    assert heldout2.gold == 85
+    assert heldout2.recall >= 0.50
+    assert heldout2.precision >= 0.84
+    assert heldout2.f1 >= 0.63
 
 
 def test_of_unseen_texts_most_claims_are_found_and_few_that_are_none(heldout: Graded) -> None:
