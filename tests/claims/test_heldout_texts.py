@@ -6,9 +6,9 @@ precision .92, recall .65, F1 .76; the levels are a little below. The distance b
 text is to expect.
 
 `heldout2` was written later, by somebody who had not read the reader, and to be hard: a wire without a year, an
-interview in dashes with a name that is promised, a commission's table, a radio dialogue, a blog with comments, posts
-with a line for the date, a city's election beside the country's, and "3,312 of 5,362 counting tables". First read it
-gave precision .86, recall .52, F1 .65.
+interview in dashes with a name that is promised, a commission's table, a radio dialogue, a blog with comments,
+posts with a line for the date, a city's election beside the country's, and "3,312 of 5,362 counting tables".
+First read it gave precision .86, recall .52, F1 .65.
 """
 
 from __future__ import annotations
