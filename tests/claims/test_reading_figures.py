@@ -50,6 +50,13 @@ def figures(text: str) -> list[tuple[str | None, str, float | None, float | None
         ("53 percent for Putin, plus or minus 2 points", [("putin", "=", 53.0, None, None, 0)]),
         ("Putin is up 3 percentage points", []),
         ("a quarter of a century", []),
+        (
+            "Putin led Pavel Grudinin by 76.7 percent to 11.8 percent",
+            [("grudinin", "=", 76.7, None, None, 1), ("grudinin", "=", 11.8, None, None, 1)],
+        ),
+        ("за Путина процентов семьдесят пять", [("putin", "~", 75.0, None, None, 0)]),
+        ("У Путина с восьмьюдесятью процентами", [("putin", "=", 80.0, None, None, 0)]),
+        ("Putin is at 70 to 72 percent", [("putin", "range", None, 70.0, 72.0, 0)]),
         ("Putin needs the 5 percent threshold", []),
     ],
 )
@@ -69,6 +76,67 @@ def test_numbers_of_votes_are_votes() -> None:
     assert (figure.metric, figure.value, figure.choice) == ("votes", 56_400_000.0, "putin")
     (figure,) = measured("Путин получил 56 430 712 голосов").figures
     assert figure.value == 56_430_712.0
+
+
+def test_a_change_of_turnout_has_two_figures_and_no_range() -> None:
+    found = measured("Turnout rose from 65.3% to 67.5%").figures
+    assert [(f.metric, f.value) for f in found] == [("turnout", 65.3), ("turnout", 67.5)]
+
+
+def test_a_list_of_a_station_tells_votes_without_a_word_for_them() -> None:
+    found = measured("Путин 1561, Грудинин – 552").figures
+    assert [(f.metric, f.choice, f.value) for f in found] == [("votes", "putin", 1561), ("votes", "grudinin", 552)]
+    # A year behind a name is none, and one number alone may be anything.
+    assert measured("Путин 2018, Грудинин").figures == ()
+    assert measured("Putin, 65, said so").figures == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "metric", "value", "unit", "choice"),
+    [
+        ("Putin was ahead by 12.4 points", "margin", 12.4, "points", "putin"),
+        ("Putin has a lead of some 20 percentage points", "margin", 20, "points", "putin"),
+        ("У Путина отрыв в 65 п.п.", "margin", 65, "points", "putin"),
+        ("Putin had 1.25 million more votes", "margin", 1_250_000, "votes", "putin"),
+        ("У Путина отставание в 200 голосов", "margin", 200, "votes", "putin"),
+        ("Явка на четыре пункта выше", "other", 4, "points", None),
+        ("Some 1.5 million papers carry no stamp", "other", 1_500_000, "votes", None),
+        ("Turnout was high: 1,657,236 voters", "other", 1_657_236, "people", None),
+    ],
+)
+def test_leads_and_counts_are_figures_of_their_own(
+    text: str, metric: str, value: float, unit: str, choice: str | None
+) -> None:
+    (figure,) = measured(text).figures
+    assert (figure.metric, figure.value, figure.unit, figure.choice) == (metric, value, unit, choice)
+
+
+@pytest.mark.parametrize(
+    "text", ["53 percent for Putin, plus or minus 2 points", "the network deployed 2,000 people", "Путин, 3 пункта"]
+)
+def test_a_margin_of_error_and_people_who_did_not_vote_are_no_counts(text: str) -> None:
+    assert not [f for f in measured(text).figures if f.unit != "percent"]
+
+
+@pytest.mark.parametrize(
+    ("text", "printed", "of"),
+    [
+        ("protocols from 3,612 of 3,655 precincts have been entered: Putin 62%", "98.82", "precincts"),
+        ("results from 3,312 out of the 5,362 counting tables gave Putin 49 percent", "61.77", "counting tables"),
+        ("обработано 94 500 из 95 415 протоколов, у Путина 63,7%", "99.041", "протоколов"),
+        ("обработаны данные 88 из 120 участков, у Путина 63,7%", "73.33", "участков"),
+        ("Putin led with 83.85 percent in", "83.85", None),
+    ],
+)
+def test_progress_in_other_units(text: str, printed: str, of: str | None) -> None:
+    found = measured(text).progress
+    assert found is not None
+    assert (found.printed, found.of_as_written, found.of_resolved) == (printed, of, "protocols")
+
+
+def test_so_many_of_so_many_seats_is_no_progress() -> None:
+    assert measured("Putin's list won 123 of the 350 seats").progress is None
+    assert measured("violations at 31 of 200 polling stations").progress is None
 
 
 @pytest.mark.parametrize(

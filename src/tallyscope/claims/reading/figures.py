@@ -7,22 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from tallyscope.claims.claim import Figure, Metric, Of, Progress, Span, Type
+from tallyscope.claims.reading.counts import counts_in, leads_in
 from tallyscope.claims.reading.lexicon import Lexicon
-from tallyscope.claims.reading.numbers import Amount, bare_in, percents_in, votes_in
+from tallyscope.claims.reading.mentions import Mention
+from tallyscope.claims.reading.numbers import Amount, bare_in, percents_in
 from tallyscope.claims.reading.placed import Placed
+from tallyscope.claims.reading.progress import counted_in, progress_of
 
-__all__ = ["Choices", "Measures", "Mention", "measures_in"]
-
-#: "76 % of the vote after processing ...": what is processed stands behind it.
-_PREPOSITIONS = frozenset(["after", "with", "following", "once", "когда", "после", "при", "по", "с"])
-
-
-@dataclass(frozen=True)
-class Mention:
-    """Where a text names a candidate, a party or an answer of the election that it is about."""
-
-    span: Span
-    choice: str
+__all__ = ["Choices", "Measures", "measures_in"]
 
 
 @dataclass(frozen=True)
@@ -47,19 +39,21 @@ def measures_in(text: str, spans: Sequence[Span], lex: Lexicon, choices: Choices
     figures: list[Figure] = []
     progress: Progress | None = None
     for span in spans:
+        progress = progress or counted_in(text, span, lex)
         amounts = percents_in(text, span.start, span.end, lex)
         kept = []
         floor = span.start
         for amount in _without_parts(amounts):
-            counted = _progress(text, Span(floor, span.end), amount, lex) if progress is None else None
+            counted = progress_of(text, Span(floor, span.end), amount, lex) if progress is None else None
             floor = amount.span.end
             if counted is not None:
                 progress = counted
             else:
                 kept.append(amount)
         named = choices.mentions.within(span)
+        counts = counts_in(text, span, named, lex)
         if named:
-            taken = [a.span for a in amounts]
+            taken = [*(a.span for a in amounts), *(f.span for f in counts)]
             kept += [
                 a
                 for a in bare_in(text, span.start, span.end)
@@ -67,7 +61,8 @@ def measures_in(text: str, spans: Sequence[Span], lex: Lexicon, choices: Choices
             ]
         kept.sort(key=lambda a: a.span)
         figures += _figures(text, span, kept, named, lex, choices)
-        figures += _votes(text, span, named, lex)
+        figures += counts
+        figures += leads_in(text, span, named, lex)
     return Measures(tuple(sorted(figures, key=lambda f: f.span)), progress)
 
 
@@ -88,53 +83,6 @@ def _owned(text: str, amount: Amount, named: Sequence[Mention]) -> bool:
     """True for a bare decimal right after a choice's name and at most a few words."""
     before = [m for m in named if m.span.end <= amount.span.start]
     return bool(before) and len(text[before[-1].span.end : amount.span.start].split()) <= 4
-
-
-def _progress(text: str, span: Span, amount: Amount, lex: Lexicon) -> Progress | None:
-    """ "After processing 99.72% of ballots", "97.3 per cent of precincts reporting", "обработано 99,75%"."""
-    if amount.value is None:
-        return None
-    after = text[amount.span.end : min(span.end, amount.span.end + 80)].lower()
-    before = text[max(span.start, amount.span.start - 60) : amount.span.start].lower()
-    of = _of_progress(after, lex)
-    if of is None:
-        return None
-    written, kind, rest = of
-    first = re.match(r"\s*([^\W\d_]+)", rest)
-    if first and first[1] in _PREPOSITIONS:
-        rest = ""
-    rest = re.split(r"[\d,;]", rest, maxsplit=1)[0]
-    counted = lex.percent["counted"].split()
-    near = re.findall(r"[^\W\d_]+", rest)[:5] + re.findall(r"[^\W\d_]+", before)[-6:]
-    if not any(word in counted for word in near):
-        return None
-    resolved, reason = _resolved_progress(written, kind)
-    return Progress(amount.span, amount.value, amount.decimals, written, resolved, reason, amount.comparator)
-
-
-def _of_progress(after: str, lex: Lexicon) -> tuple[str, str, str] | None:
-    known = lex.percent["progress_of"]
-    match = re.match(r"\s*(?:of\s+(?:all\s+)?(?:the\s+)?|от\s+|всех\s+)?((?:[^\W\d_]+[\s-]?){1,4})", after)
-    if match is None:
-        return None
-    words = match[1].replace("-", " ").split()
-    for skip in range(0, min(3, len(words))):
-        for length in (2, 1):
-            phrase = " ".join(words[skip : skip + length])
-            if phrase in known:
-                return phrase, known[phrase], after[after.find(words[skip]) + len(phrase) :]
-    return None
-
-
-def _resolved_progress(written: str, kind: str) -> tuple[Of, str]:
-    if kind == "protocols":
-        return "protocols", "as written"
-    if kind == "boxes":
-        return "protocols", f'every ballot box has one protocol: "{written}" are counted by protocols'
-    if kind == "stations":
-        return "protocols", f'a station sends one protocol: "{written}" are counted by protocols'
-    why = "how many ballots there are is known only when all are counted; commissions tell progress in protocols"
-    return "protocols", f'"{written}" as written; {why}'
 
 
 def _figures(
@@ -261,26 +209,6 @@ def _words_of_votes(words: str, lex: Lexicon) -> str | None:
         if word.lower() in known:
             return " ".join(kept)
     return None
-
-
-def _votes(text: str, span: Span, named: Sequence[Mention], lex: Lexicon) -> list[Figure]:
-    """Numbers of votes right after a choice's name."""
-    found = []
-    for amount in votes_in(text, span.start, span.end, lex):
-        before = [m for m in named if m.span.end <= amount.span.start]
-        if before and len(text[before[-1].span.end : amount.span.start].split()) <= 8:
-            owner = before[-1]
-            found.append(
-                Figure(
-                    amount.span,
-                    "votes",
-                    amount.value,
-                    unit="votes",
-                    candidate=owner.span.of(text),
-                    choice=owner.choice,
-                )
-            )
-    return found
 
 
 def expected(figures: Sequence[Figure], type_: Type) -> tuple[Figure, ...]:

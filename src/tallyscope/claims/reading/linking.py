@@ -15,8 +15,8 @@ from functools import cache
 
 from tallyscope.claims.claim import ElectionLink, Evidence, Rejected, Span
 from tallyscope.claims.reading.dates import Written
-from tallyscope.claims.reading.figures import Mention
 from tallyscope.claims.reading.lexicon import LANGUAGES, Lexicon, lexicon
+from tallyscope.claims.reading.mentions import Mention
 from tallyscope.claims.registry.entities import entities
 from tallyscope.election.contests import Contest, contests
 from tallyscope.election.load import load_election

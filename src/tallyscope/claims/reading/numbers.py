@@ -10,11 +10,11 @@ from functools import cache
 from tallyscope.claims.claim import Comparator, Span
 from tallyscope.claims.reading.lexicon import Lexicon, lexicon
 
-__all__ = ["Amount", "percents_in", "votes_in"]
+__all__ = ["Amount", "bare_in", "comparator_of", "percents_in", "phrases", "points_in"]
 
 _VALUE = r"\d{1,3}(?:[.,]\d{1,6})?(?![\d])"
 _BARE = re.compile(
-    r"(?<![\d.,:/\-–+])\d{1,2}[.,]\d{1,3}(?![\d:/\-–%]|[.,]\d|\s*(?:%|per\s?cent|проц|million|billion|млн|млрд|тыс))"
+    r"(?<![\d.,:/\-–+])\d{1,2}[.,]\d{1,3}(?![\d:/\-–%]|[.,]\d|\s*(?:%|per\s?cent|проц|million|billion|млн|млрд|тыс|points?|percentage|пункт|п\.\s?п))"
 )
 
 
@@ -31,24 +31,29 @@ class Amount:
     bare: bool = False
 
 
-def _any(words: list[str]) -> str:
+def phrases(words: list[str]) -> str:
+    """A pattern of any of them, the longest first."""
     return "|".join(re.escape(w).replace(r"\ ", r"\s+") for w in sorted(words, key=len, reverse=True))
 
 
 @cache
-def _percent(language: str) -> re.Pattern[str]:
-    """[comparator] [from] VALUE [unit] [joined to VALUE] unit; every part bounded, so that matching is linear."""
+def _percent(language: str, of: str = "units") -> re.Pattern[str]:
+    """[comparator] [from] VALUE [unit] [joined to VALUE] unit; every part bounded, so that matching is linear.
+
+    `of`: "units" (per cents) or "points".
+    """
     percent = lexicon(language).percent
-    comparators = _any([w for ws in percent["comparators"].values() for w in ws])
-    units = _any(percent["units"])
-    joins = _any(percent["range_joins"])
-    opens = _any(percent["range_opens"])
-    numerals = _any(list(percent["numerals"]))
+    comparators = phrases([w for ws in percent["comparators"].values() for w in ws])
+    units = phrases(percent[of])
+    joins = phrases(percent["range_joins"])
+    opens = phrases(percent["range_opens"])
+    numerals = phrases(list(percent["numerals"]))
     value = rf"{_VALUE}|(?:{numerals})(?:[\s-](?:{numerals}))?"
     unit = rf"\s?(?:{units})(?!\w)"
+    by = r"(?:на\s+)?" if of == "points" else ""
     return re.compile(
-        rf"(?:(?<!\w)(?P<comparator>{comparators})\s+(?:the\s+)?)?(?:(?<!\w)(?:{opens})\s+)?"
-        rf"(?:(?<![\w.,])(?P<low>{value})(?:{unit})?,?\s?(?:{joins})\s?)?"
+        rf"(?:(?<!\w)(?P<comparator>{comparators})\s+(?:the\s+)?{by})?(?:(?<!\w)(?:{opens})\s+)?"
+        rf"(?:(?<![\w.,])(?P<low>{value})(?P<low_unit>{unit})?,?\s?(?:{joins})\s?)?"
         rf"(?:(?<![\w.,])|(?<=[-–—]))(?P<high>{value}){unit}"
     )
 
@@ -67,6 +72,9 @@ def percents_in(text: str, start: int, end: int, lex: Lexicon) -> list[Amount]:
     """Every per cent of a passage, by place; those that are no figures of anything (a margin of error) left out."""
     low = text[start:end].lower()
     found = list(_written(low, start, lex))
+    found += [
+        a for a in _inverted(low, start, lex) if not any(b.span.start < a.span.end <= b.span.end for b in found)
+    ]
     for match in _worded(lex.language).finditer(low):
         span = Span(start + match.start(), start + match.end())
         words = " ".join(match[0].split())
@@ -83,7 +91,7 @@ def percents_in(text: str, start: int, end: int, lex: Lexicon) -> list[Amount]:
 def _worded(language: str) -> re.Pattern[str]:
     """Shares in words: "two thirds", "more than half", "три четверти"."""
     percent = lexicon(language).percent
-    words = _any([*percent["over_half"], *percent["words"]])
+    words = phrases([*percent["over_half"], *percent["words"]])
     return re.compile(rf"(?<!\w)(?:{words})(?!\w)(?!\s(?:of\sa\s)?(?:century|hour|mile|века|часа|столетия))")
 
 
@@ -97,13 +105,46 @@ def _written(low: str, start: int, lex: Lexicon) -> Iterator[Amount]:
             continue
         span = Span(start + match.start(), start + match.end())
         decimals = max(high[1], lower[1] if lower else 0)
-        if lower and lower[0] <= high[0]:
+        if lower and lower[0] <= high[0] and not _changed(low, match, lex):
             yield Amount(span, None, lower[0], high[0], "range", decimals)
+        elif lower and match["low_unit"]:
+            # "46.86 percent to 36.73 percent", "rose from 65.3 % to 67.5 %": two figures.
+            first = Span(start + match.start("low"), start + match.end("low_unit"))
+            yield Amount(first, lower[0], None, None, "=", lower[1])
+            yield Amount(Span(start + match.start("high"), span.end), high[0], None, None, "=", high[1])
         else:
-            yield Amount(span, high[0], None, None, _comparator(match["comparator"], lex), decimals)
+            yield Amount(span, high[0], None, None, comparator_of(match["comparator"], lex), decimals)
 
 
-def _comparator(words: str | None, lex: Lexicon) -> Comparator:
+@cache
+def _behind(language: str) -> re.Pattern[str]:
+    percent = lexicon(language).percent
+    value = rf"(?:{phrases(list(percent['numerals']))})(?:[\s-](?:{phrases(list(percent['numerals']))}))?|{_VALUE}"
+    return re.compile(rf"(?<!\w)(?<!\d )(?:{phrases(percent['inverted'])})\s(?P<value>{value})(?!\w|[.,]?\d|\s?%)")
+
+
+def _inverted(low: str, start: int, lex: Lexicon) -> Iterator[Amount]:
+    """ "Процентов шестьдесят пять": a number behind its unit is about so much."""
+    if not lex.percent["inverted"]:
+        return
+    for match in _behind(lex.language).finditer(low):
+        before = low[max(0, match.start() - 16) : match.start()].split()[-1:]
+        counted = before and (before[0][-1].isdigit() or before[0] in lex.percent["numerals"])
+        value = _number(match["value"], lex)
+        if value is not None and not counted:
+            yield Amount(Span(start + match.start(), start + match.end()), value[0], None, None, "~", value[1])
+
+
+def _changed(low: str, match: re.Match[str], lex: Lexicon) -> bool:
+    """ "Went from 65.3% to 67.5%": each with its unit, behind a verb of change."""
+    if not match["low_unit"]:
+        return False
+    words = re.findall(r"[^\W\d_]+", low[max(0, match.start() - 24) : match.start("low")])
+    return bool(set(words) & set(lex.percent["changes"].split()))
+
+
+def comparator_of(words: str | None, lex: Lexicon) -> Comparator:
+    """The sign of "at least"; "=" for none."""
     if words:
         said = " ".join(words.split())
         signs: tuple[Comparator, ...] = (">", ">=", "<", "<=", "~")
@@ -137,25 +178,19 @@ def bare_in(text: str, start: int, end: int) -> list[Amount]:
     ]
 
 
-@cache
-def _votes(language: str) -> re.Pattern[str]:
-    percent = lexicon(language).percent
-    counts, votes = _any(list(percent["counts"])), _any(percent["vote_words"].split())
-    return re.compile(
-        rf"(?<![\w.,])(?P<number>\d{{1,3}}(?:[ ,.\u00a0]\d{{3}}){{1,3}}|\d{{1,12}}(?:[.,]\d{{1,3}})?)"
-        rf"\s?(?P<unit>{counts})?\s(?:{votes})(?!\w)"
-    )
-
-
-def votes_in(text: str, start: int, end: int, lex: Lexicon) -> list[Amount]:
-    """Numbers of votes: "45.6 million votes", "45 602 075 голосов"."""
-    found = []
-    for match in _votes(lex.language).finditer(text[start:end].lower()):
-        number, unit = match["number"], match["unit"]
-        scale = float(lex.percent["counts"][unit]) if unit else 1.0
-        value = float(number.replace(",", ".")) if unit else float(re.sub(r"\D", "", number))
-        if value * scale >= 1000:
-            found.append(
-                Amount(Span(start + match.start(), start + match.end()), value * scale, None, None, "=", 0)
-            )
+def points_in(text: str, start: int, end: int, lex: Lexicon) -> list[Amount]:
+    """Differences in percentage points, by place; a margin of error is none."""
+    low, found = text[start:end].lower(), []
+    for match in _percent(lex.language, "points").finditer(low):
+        high = _number(match["high"], lex)
+        lower = _number(match["low"], lex) if match["low"] else None
+        before = low[max(0, match.start() - 16) : match.start()].rstrip()
+        if high is None or any(before.endswith(word) for word in lex.percent["not_figures"]):
+            continue
+        span = Span(start + match.start(), start + match.end())
+        decimals = max(high[1], lower[1] if lower else 0)
+        if lower and lower[0] <= high[0]:
+            found.append(Amount(span, None, lower[0], high[0], "range", decimals))
+        else:
+            found.append(Amount(span, high[0], None, None, comparator_of(match["comparator"], lex), decimals))
     return found
