@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tallyscope.claims.claim import Span
+from tallyscope.claims.reading import read_claims
 from tallyscope.claims.reading.figures import Choices, Measures, measures_in
 from tallyscope.claims.reading.lexicon import language_of, lexicon
 from tallyscope.claims.reading.linking import choices_in
@@ -172,3 +173,37 @@ def test_a_denominator_is_as_written_and_as_the_law_has_it(text: str, written: s
     (figure,) = measured(text).figures
     assert (figure.of_as_written, figure.of_resolved) == (written, resolved)
     assert figure.of_reason
+
+
+@pytest.mark.parametrize(
+    ("text", "choice"),
+    [
+        ("Три четверти страны за президента!", "putin"),
+        ("75% were for the incumbent", "putin"),
+        ("У победителя 76,7%", "putin"),
+        # Nobody is named by the office that is voted for.
+        ("76% took part in the election of the president", None),
+    ],
+)
+def test_a_share_of_whoever_holds_the_office_is_the_candidates(text: str, choice: str | None) -> None:
+    assert [f.choice for f in measured(text).figures] == [choice]
+
+
+def test_the_party_in_power_is_that_of_the_head_of_government() -> None:
+    by_id = {c.id: c for c in contests()}
+    told = {
+        "RU-DUMA-2011": ("партии власти 48,5%", "united_russia"),
+        "GE-PARL-2016": ("the ruling party has 48.6 percent", "georgian_dream"),
+        "AL-PARL-2017": ("the ruling party has 48.3 percent", "ps"),
+        "ES-CONG-2019-04": ("the ruling party has 28.7 percent", "psoe"),
+    }
+    for id, (text, choice) in told.items():
+        assert [m.choice for m in choices_in(text, _named(text), by_id[id])] == [choice]
+
+
+def test_a_post_does_not_go_on_with_whom_another_named() -> None:
+    head = "@a_watcher · 19 мар. 2018\nВыборы президента России. Путин 76,7%, у Жириновского 5,66%\n\n"
+    text = head + "@another_one · 19 мар. 2018\nНабрал 75% голосов, а явка так себе."
+    document = read_claims(text, name="posts.txt")
+    last = document.claims[-1].figures[0]
+    assert (last.value, last.choice) == (75.0, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from tallyscope.claims.claim import Attribution, Claim, Dating, Evidence, Flag, Form, Span, Speaker
 from tallyscope.claims.reading.attribution import attributed
@@ -43,6 +43,12 @@ class Article:
     electoral: dict[int, bool]
     #: The commission whose own bulletin it is.
     author: Speaker | None = None
+    #: Section -> the number of its first block.
+    section_at: dict[int, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for n, block in enumerate(self.blocks):
+            self.section_at.setdefault(block.section, n)
 
 
 def claims_of(article: Article) -> list[Claim]:
@@ -81,7 +87,9 @@ def _about(article: Article, block: Block) -> About:
     """What is known of a block: a post may be in another language than the rest."""
     about = replace(article.about, electoral=article.electoral.get(block.section, True))
     if block.kind == "post":
-        about = replace(about, lex=lexicon(language_of(article.text[block.start : block.end])))
+        start = article.blocks[article.section_at[block.section]].start
+        lex = lexicon(language_of(article.text[block.start : block.end]))
+        about = replace(about, lex=lex, choices=replace(about.choices, floor=start))
     return about
 
 

@@ -23,7 +23,8 @@ class Choices:
 
     mentions: Placed[Mention] = field(default_factory=lambda: Placed(()))
     denominator: Of | None = None
-    protocols_are: str = ""
+    #: What stands before is another's words: the post before.
+    floor: int = 0
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def _figures(
             free = [m for m in named if m.span.start not in used or m.span.start < floor]
             owner = _owner(text, amount, floor, ceiling, free, lex)
             if owner is None:
-                owner = _before(choices.mentions, named, amount, span)
+                owner = _before(choices, named, amount, span)
         if owner is not None:
             used.add(owner.span.start)
         written, resolved, why = _denominator(text, amount, span, lex, choices, metric)
@@ -160,12 +161,14 @@ def _owner(
     return None
 
 
-def _before(mentions: Placed[Mention], named: Sequence[Mention], amount: Amount, span: Span) -> Mention | None:
+def _before(choices: Choices, named: Sequence[Mention], amount: Amount, span: Span) -> Mention | None:
     """The last choice that was named in the passage or before it ("I expected him to score 57-59%")."""
     if any(m.span.end <= amount.span.start for m in named):
         return [m for m in named if m.span.end <= amount.span.start][-1]
-    nearest = next(mentions.before(span.start), None)
-    return nearest if nearest is not None and span.start - nearest.span.end < 400 else None
+    nearest = next(choices.mentions.before(span.start), None)
+    if nearest is None or nearest.span.start < choices.floor:
+        return None
+    return nearest if span.start - nearest.span.end < 400 else None
 
 
 def _denominator(

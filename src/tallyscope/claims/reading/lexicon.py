@@ -49,6 +49,8 @@ class Lexicon:
     mechanisms: Mapping[str, re.Pattern[str]]
     dates: Mapping[str, Any]
     offices: Mapping[str, tuple[str, ...]]
+    #: "president", "party", "winner" -> how texts point to a choice that is one.
+    holders: Mapping[str, re.Pattern[str]]
     #: A role -> what the registry of persons calls it.
     roles: Mapping[str, str]
 
@@ -81,6 +83,7 @@ def lexicon(language: str) -> Lexicon:
         mechanisms={name: pattern(text.split("|")) for name, text in data["mechanisms"].items()},
         dates=data["dates"],
         offices={name: tuple(words) for name, words in data["offices"].items()},
+        holders={name: pattern(text.split("|")) for name, text in data["holders"].items()},
         roles=data["roles"],
     )
 

@@ -15,6 +15,7 @@ from functools import cache
 
 from tallyscope.claims.claim import ElectionLink, Evidence, Rejected, Span
 from tallyscope.claims.reading.dates import Written
+from tallyscope.claims.reading.holders import holders_in
 from tallyscope.claims.reading.lexicon import LANGUAGES, Lexicon, lexicon
 from tallyscope.claims.reading.mentions import Mention
 from tallyscope.claims.registry.entities import entities
@@ -66,6 +67,8 @@ def choices_in(text: str, named: Sequence[Named], contest: Contest) -> list[Ment
     found = [Mention(n.span, own[id]) for n in named for id in n.ids if id in own]
     if contest.office == "referendum":
         found += _answers(text, contest)
+    taken = [m.span for m in found]
+    found += [m for m in holders_in(text, contest) if not any(s.start < m.span.end <= s.end for s in taken)]
     return sorted(found, key=lambda m: m.span)
 
 
