@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from tallyscope.claims.claim import Span
 from tallyscope.claims.reading.according import according
+from tallyscope.claims.reading.asides import asides
 from tallyscope.claims.reading.cues import Cue, cues_in, is_subject
 from tallyscope.claims.reading.lexicon import Lexicon
 from tallyscope.claims.reading.sentences import Token
@@ -32,6 +33,8 @@ __all__ = ["attributed"]
 _RELATIVE = frozenset(
     ["which", "who", "whom", "whose", "where", "when", "который", "которая", "которые", "где", "когда"]
 )
+#: "The polls said the same": nothing that could be quoted.
+_SAME = frozenset(["same", "so", "nothing", "otherwise", "больше", "меньше", "обратное", "ничего", "это"])
 _NUMBERS = frozenset("0123456789")
 
 
@@ -50,9 +53,14 @@ def attributed(tokens: Sequence[Token], lex: Lexicon) -> list[Raw]:
         if claims:
             found += claims
             floor = max(cue.stop, *(_after(tokens, raw) for raw in claims))
+    found += [raw for raw in asides(tokens, lex) if not any(_overlap(raw, other) for other in found)]
     if not found:
         found = standing_alone(tokens)
-    return found
+    return sorted(found, key=lambda raw: raw.content[0])
+
+
+def _overlap(a: Raw, b: Raw) -> bool:
+    return any(x.start < y.end and y.start < x.end for x in a.content for y in b.content)
 
 
 def _outer(cues: list[Cue], tokens: list[Token], lex: Lexicon) -> list[Cue]:
@@ -99,8 +107,8 @@ def _around(tokens: list[Token], cue: Cue, floor: int, ceiling: int, lex: Lexico
     if left is not None:
         found += claims_of_side(tokens, left, base, lex)
     if right is not None and (left is None or intro in (":", "quote") or has_quote(tokens, right)):
-        accepts = _accepts(tokens, cue, right, intro)
-        if accepts and "call" in cue.kinds:
+        accepts = _accepts(tokens, cue, right, intro, lex)
+        if accepts and {"call", "dismiss"} & cue.kinds:
             found += _called(tokens, right, base, lex)
         elif accepts:
             if left is not None and intro not in (":", "quote"):
@@ -205,6 +213,8 @@ def _right(tokens: list[Token], cue: Cue, ceiling: int, lex: Lexicon) -> tuple[t
             if at < ceiling and tokens[at].low in lex.that:
                 intro = "that"
             break
+        if token.low == "as" and at + 1 < ceiling and tokens[at + 1].low in ("many", "much", "few"):
+            break
         if token.low in lex.grammar["adjuncts"] or token.low in lex.grammar["addressees"] or tell:
             skipped = _adjunct_end(tokens, at, ceiling, lex)
             if skipped == at:
@@ -246,22 +256,34 @@ def _adjunct_end(tokens: list[Token], at: int, ceiling: int, lex: Lexicon) -> in
     return stop
 
 
-def _accepts(tokens: list[Token], cue: Cue, right: tuple[int, int], intro: str) -> bool:
+def _accepts(tokens: list[Token], cue: Cue, right: tuple[int, int], intro: str, lex: Lexicon) -> bool:
     """Whether the verb takes what follows it for its content."""
     part = tokens[slice(*right)]
+    if _SAME & {t.low for t in part} and len(part) <= 3:
+        return False
     if intro in ("that", "quote", ":"):
         return True
     numbered = any(t.text[0] in _NUMBERS for t in part)
     if "figure" in cue.kinds and numbered:
         return True
-    if "call" in cue.kinds:
+    if "accuse" in cue.kinds:
+        return len(part) >= 2
+    if "dismiss" in cue.kinds:
         return has_quote(tokens, right)
+    if "call" in cue.kinds:
+        return has_quote(tokens, right) or _judged(part, lex)
     if cue.kinds <= {"figure", "that", "headline"} and "say" not in cue.kinds:
         return False
     if has_quote(tokens, right):
         return True
     # "said, the elections differ": a clause after a comma; "said, citing": none.
     return bool({"say", "tell", "joined"} & cue.kinds) and len(part) >= 2
+
+
+def _judged(part: list[Token], lex: Lexicon) -> bool:
+    """ "Called the vote transparent": what it is called judges it."""
+    low = " ".join(t.low for t in part)
+    return len(part) >= 2 and bool(lex.patterns["legitimacy"].search(low) or lex.patterns["fraud"].search(low))
 
 
 def _frame(

@@ -9,11 +9,17 @@ from tallyscope.claims.reading.lexicon import Lexicon
 from tallyscope.claims.reading.sentences import Token
 from tallyscope.claims.registry.index import named_in
 
-__all__ = ["Cue", "cues_in", "is_subject", "subject_after", "subject_before"]
+__all__ = ["Cue", "cues_in", "is_subject", "opening", "subject_after", "subject_before"]
 
 #: A subject is at most this many words long.
 _LONGEST = 14
 _DASHES = frozenset("-–—")
+#: How verbs end after the subject that opens a sentence.
+_FINITE = {"en": ("ed", "s"), "ru": ("л", "ла", "ло", "ли", "лся", "лась", "лись", "ет", "ит")}
+#: Russian verbs in the plural, of people who are not named.
+_PLURAL = ("ли", "ют", "ят", "ат")
+#: "An official who asked not to be named said".
+_UNNAMED = frozenset(["named", "identified"])
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,9 @@ def cues_in(tokens: Sequence[Token], lex: Lexicon, headline: bool = False) -> li
                 found.append(cue)
                 at = last
                 continue
+            if cue is None and not found and at > 1 and tokens[at - 1].low in ("and", "и"):
+                subject = opening(tokens[:at], lex)
+                cue = Cue(at, last, subject, kinds, shared=True) if subject and "say" in kinds else None
             if cue is not None:
                 found.append(cue)
                 at = max(last, cue.stop if cue.inverted else last)
@@ -69,7 +78,7 @@ def _verb(tokens: Sequence[Token], at: int, lex: Lexicon, headline: bool) -> tup
         if at + length <= len(tokens):
             form = " ".join(t.low for t in tokens[at : at + length])
             kinds = {name for name, forms in lex.verbs.items() if form in forms}
-            kinds.discard("impersonal")
+            kinds -= {"impersonal", "calling"}
             if not headline:
                 kinds.discard("headline")
             if lex.language == "ru" and at + length < len(tokens) and tokens[at + length].low in ("о", "об"):
@@ -108,7 +117,8 @@ def _with_subject(
     left = subject_before(tokens, first, lex, floor)
     before = tokens[first - 1] if first else None
     after_mark = before is None or before.kind == "quote" or before.text in ",:;—–-" or before.low in ("как", "as")
-    if lex.language == "ru" or after_mark:
+    turnable = lex.language == "ru" or (after_mark and not kinds & {"accuse", "dismiss", "call"})
+    if turnable:
         right = subject_after(tokens, last, lex)
         turned = lex.language == "ru" or "figure" not in kinds or not left
         if right and turned and (after_mark or not left):
@@ -118,11 +128,26 @@ def _with_subject(
     return None
 
 
+def opening(tokens: Sequence[Token], lex: Lexicon) -> tuple[int, int] | None:
+    """Who a sentence begins with, up to its first verb in the past or the present."""
+    for end in range(1, min(_LONGEST, len(tokens))):
+        token = tokens[end]
+        if token.kind != "word":
+            return None
+        verbal = token.low.endswith(_FINITE[lex.language]) and token.text.islower()
+        if verbal and token.low not in lex.nouns["person"] | lex.nouns["body"] | lex.grammar["adverbs"]:
+            while end > 1 and (tokens[end - 1].low in lex.grammar["adverbs"] | lex.grammar["adjuncts"]):
+                end -= 1
+            return (0, end) if is_subject(tokens[:end], lex) else None
+    return None
+
+
 def subject_before(tokens: Sequence[Token], at: int, lex: Lexicon, floor: int = 0) -> tuple[int, int] | None:
     """The noun phrase that ends before token `at`; an apposition between commas belongs to it."""
     end = at
     while end > floor and (tokens[end - 1].low in lex.grammar["adverbs"] or _time_before(tokens, end, lex)):
         end -= 1 if tokens[end - 1].low in lex.grammar["adverbs"] else 2
+    end = _before_bracket(tokens, end, floor)
     if end <= floor:
         return None
     if tokens[end - 1].text == ",":
@@ -140,6 +165,14 @@ def subject_before(tokens: Sequence[Token], at: int, lex: Lexicon, floor: int = 
         if outer < start - 1 and _role_only(tokens[outer : start - 1], lex):
             start = outer
     return (start, end) if is_subject(tokens[start:end], lex) else None
+
+
+def _before_bracket(tokens: Sequence[Token], end: int, floor: int) -> int:
+    """ "The commission (CEC) said": before an abbreviation in brackets."""
+    if end - 3 > floor and tokens[end - 1].text == ")":
+        opened = next((i for i in range(end - 2, end - 6, -1) if i > floor and tokens[i].text == "("), None)
+        return opened if opened is not None else end
+    return end
 
 
 def _time_before(tokens: Sequence[Token], end: int, lex: Lexicon) -> bool:
@@ -166,7 +199,8 @@ def _phrase_start(tokens: Sequence[Token], end: int, lex: Lexicon, floor: int) -
         token = tokens[start - 1]
         if token.kind == "quote" or token.text in ",;:…" or token.text in _DASHES:
             break
-        if token.low in lex.grammar["subordinators"] or token.low in lex.grammar["boundaries"]:
+        unnamed = token.low == "who" and any(t.low in _UNNAMED for t in tokens[start:end])
+        if not unnamed and (token.low in lex.grammar["subordinators"] or token.low in lex.grammar["boundaries"]):
             break
         if token.text in ".!?" or (token.text == ")" and start == end):
             break
@@ -216,9 +250,26 @@ def subject_after(tokens: Sequence[Token], at: int, lex: Lexicon) -> tuple[int, 
         if end > start and ((token.low in lex.grammar["adjuncts"] and not inner) or _is_verb(token, lex)):
             break
         end += 1
+    inside = lex.language == "ru" and at and tokens[at - 1].low.endswith(_PLURAL) and tokens[start : start + 1]
+    if inside and tokens[start].low in ("в", "во"):
+        return _inside(tokens, start, lex)
     if end > start and tokens[start].low not in lex.grammar["adjuncts"] and is_subject(tokens[start:end], lex):
         return start, end
     return None
+
+
+def _inside(tokens: Sequence[Token], at: int, lex: Lexicon) -> tuple[int, int] | None:
+    """ "подчеркнули в пресс-службе комиссии": people in a body speak for it."""
+    end = at + 1
+    while (
+        end < len(tokens) and end - at < _LONGEST and tokens[end].kind == "word" and not _is_verb(tokens[end], lex)
+    ):
+        if tokens[end].low in lex.grammar["adjuncts"] or tokens[end].low in lex.grammar["boundaries"]:
+            break
+        end += 1
+    words = tokens[at + 1 : end]
+    bodies = any(t.low in lex.nouns["body"] for t in words) or any(not n.alias.adjective for n in named_in(words))
+    return (at + 1, end) if bodies and words[0].low not in lex.dates["weekdays"] else None
 
 
 def _past_place(tokens: Sequence[Token], start: int, lex: Lexicon) -> int:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from tallyscope.claims.claim import Attribution, Claim, Dating, Evidence, Flag, Form, Span, Speaker
 from tallyscope.claims.reading.attribution import attributed
 from tallyscope.claims.reading.dates import written_dates
 from tallyscope.claims.reading.dating import statement_date
-from tallyscope.claims.reading.figures import measures_in
+from tallyscope.claims.reading.figures import expected, measures_in
 from tallyscope.claims.reading.headlines import headline_of, same
 from tallyscope.claims.reading.layout import Block
 from tallyscope.claims.reading.lexicon import Lexicon, language_of, lexicon
@@ -19,6 +20,7 @@ from tallyscope.claims.reading.sentences import Sentence, pieces, tokens_of
 from tallyscope.claims.reading.sides import Raw
 from tallyscope.claims.reading.speakers import Cast
 from tallyscope.claims.reading.topics import mechanisms_in
+from tallyscope.claims.reading.turns import hosts_of
 from tallyscope.claims.reading.unattributed import result_lines, teller_of
 from tallyscope.claims.registry.entities import entities
 
@@ -43,12 +45,18 @@ class Article:
     electoral: dict[int, bool]
     #: The commission whose own bulletin it is.
     author: Speaker | None = None
+    #: Whose page it is, if it speaks in the first person.
+    writer: Speaker | None = None
     #: Section -> the number of its first block.
     section_at: dict[int, int] = field(default_factory=dict)
+    #: Surnames, in lower case, of those who only ask.
+    hosts: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         for n, block in enumerate(self.blocks):
             self.section_at.setdefault(block.section, n)
+        turns = [(b.label, Span(b.start, b.end)) for b in self.blocks if b.turn and b.label is not None]
+        self.hosts = hosts_of(self.text, turns)
 
 
 def claims_of(article: Article) -> list[Claim]:
@@ -59,7 +67,8 @@ def claims_of(article: Article) -> list[Claim]:
     for n, (sentence, raws) in enumerate(sentences):
         if n < told:
             continue
-        lines = result_lines(sentences, n, _about(article, sentence.block), 1 if article.author else 2)
+        own = article.author is not None or article.writer is not None
+        lines = result_lines(sentences, n, _about(article, sentence.block), 1 if own else 2)
         made = list(_of_sentence(article, sentence, raws, found))
         if not made and lines:
             made = list(_told(article, sentence, sentences[n + lines - 1][0].end, found))
@@ -70,16 +79,18 @@ def claims_of(article: Article) -> list[Claim]:
     heads = [
         c
         for b in article.blocks
-        if b.kind in ("headline", "subheadline") and (c := _of_headline(article, b, found))
+        if b.kind in ("headline", "subheadline")
+        for part in _headlines(article.text, b)
+        if (c := _of_headline(article, part, found))
     ]
     return sorted([*heads, *(claim for _, claim in found)], key=lambda c: (c.start, -c.end))
 
 
 def _told(article: Article, first: Sentence, end: int, before: Sequence[tuple[Block, Claim]]) -> Iterator[Claim]:
     """Results in nobody's name: the commission's whose bulletin it is, or whoever tells them."""
-    speaker = article.author or teller_of(before, first.block, article.outlet)
+    speaker = article.author or article.writer or teller_of(before, first.block, article.outlet)
     if speaker is not None and article.electoral.get(first.block.section, True):
-        form: Form = "direct" if article.author else "indirect"
+        form: Form = "direct" if article.author or article.writer else "indirect"
         yield from _claims(article, first.block, Raw((Span(first.start, end),), form, (), None), speaker)
 
 
@@ -107,7 +118,9 @@ def _of_sentence(
     if not raws and label is not None:
         span = Span(sentence.start, sentence.end)
         if not span.of(article.text).rstrip().endswith("?") and len(span) > 12:
-            yield from _claims(article, block, Raw((span,), "direct", (), None), label)
+            told = _claims(article, block, Raw((span,), "direct", (), None), label)
+            # Of whom the registry knows, every word; of others what bears on the election.
+            yield from (c for c in told if label.id or c.type != "other" or c.figures)
         return
     for raw in raws:
         who = _speaker(article, sentence, raw, before)
@@ -126,13 +139,14 @@ def _names(article: Article, raw: Raw) -> bool:
 
 def _label(article: Article, block: Block) -> Speaker | None:
     """Who speaks a turn, if it is somebody whose words count: not the host, not a reporter."""
-    if block.label is None:
+    if block.label is None or block.asks:
         return None
-    words = {w.lower() for w in block.label.of(article.text).split()}
-    if words & article.lex.nouns["press"]:
+    words = [w.lower().strip("().,") for w in block.label.of(article.text).split()]
+    if set(words) & article.lex.nouns["press"] or words[-1] in article.hosts:
         return None
     named = [n for n in article.about.named.within(block.label) if not n.adjective]
-    if any(entities()[id].kind not in ("country", "outlet") for n in named for id in n.ids):
+    known = any(entities()[id].kind not in ("country", "outlet") for n in named for id in n.ids)
+    if known or (block.turn and not named and not block.label.of(article.text).isupper()):
         return article.cast.resolve(block.label)
     return None
 
@@ -166,10 +180,24 @@ def _claims(
         headline=raw.verb if raw.form == "headline" else "",
     )
     date = _date(article, block, raw, speaker, previous)
-    for part in _with_progress(parts_of(raw.content, about, raw.form == "direct"), raw, about):
+    for told in _with_progress(parts_of(raw.content, about, raw.form == "direct"), raw, about):
+        part = _expected(article, told, raw, date)
         yield _claim(article, part, raw, speaker, chain, date)
         if raw.form == "direct":
             yield from _nested(article, block, part, speaker, chain, date)
+
+
+def _expected(article: Article, part: Part, raw: Raw, date: Dating) -> Part:
+    """What a poll gives, and shares told before anybody has voted, are expected ones."""
+    contest = article.about.contest
+    if part.type != "result" or part.measures.progress or not part.measures.figures or contest is None:
+        return part
+    asked = raw.subject is not None and article.lex.patterns["polled"].search(raw.subject.of(article.text).lower())
+    early = bool(date.value and date.value < contest.voting_days[0] and part.election.id == contest.id)
+    if not (asked or early):
+        return part
+    measures = replace(part.measures, figures=expected(part.measures.figures, "forecast"))
+    return replace(part, type="forecast", measures=measures)
 
 
 def _with_progress(parts: list[Part], raw: Raw, about: About) -> list[Part]:
@@ -275,12 +303,21 @@ def _nested(
                 yield replace(claim, nested_in="outer")
 
 
+def _headlines(text: str, block: Block) -> list[Block]:
+    """ "A Says X; B Says Y" is two."""
+    cuts = [block.start - 1, *(n for n in range(block.start, block.end) if text[n] == ";"), block.end]
+    parts = [(a + 1 + len(text[a + 1 : b]) - len(text[a + 1 : b].lstrip()), b) for a, b in pairwise(cuts)]
+    return [replace(block, start=a, end=b) for a, b in parts if a < b]
+
+
 def _of_headline(article: Article, block: Block, found: Sequence[tuple[Block, Claim]]) -> Claim | None:
     """By whom it names; else by whoever says the same below it."""
     below = [c for b, c in found if b.section == block.section and c.start > block.start and not c.nested_in]
     raw = headline_of(tokens_of(article.text, block.start, block.end, ()), article.lex)
     if raw is None or raw.subject is None:
         words = article.text[block.start : block.end]
+        if (quoted := _of_interview(article, block, words)) is not None:
+            return quoted
         scored = [(same(words, c.words(article.text)), c) for c in below[:3]]
         best = max(scored, key=lambda s: s[0], default=(0.0, None))
         if best[1] is None or best[0] < _SAME:
@@ -294,6 +331,15 @@ def _of_headline(article: Article, block: Block, found: Sequence[tuple[Block, Cl
     speaker = article.cast.resolve(raw.subject)
     follows = next((c for c in below if c.speaker.key == speaker.key), below[0] if below else None)
     return _made(article, block, raw, speaker, follows)
+
+
+def _of_interview(article: Article, block: Block, words: str) -> Claim | None:
+    """A quotation above a conversation is of whom it is with."""
+    who = next((b.label for b in article.blocks if b.turn and not b.asks and b.label is not None), None)
+    if who is None or words[0] not in '"«“„' or words[-1] not in '"»”' or block.section:
+        return None
+    raw = Raw((Span(block.start, block.end),), "headline", (), who)
+    return _made(article, block, raw, article.cast.resolve(who), None)
 
 
 def _made(article: Article, block: Block, raw: Raw, speaker: Speaker, follows: Claim | None) -> Claim:

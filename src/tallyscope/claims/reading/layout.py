@@ -15,6 +15,7 @@ from typing import Literal
 from tallyscope.claims.claim import Span
 from tallyscope.claims.reading.lexicon import LANGUAGES, lexicon
 from tallyscope.claims.reading.quotations import Quoted
+from tallyscope.claims.reading.turns import turns_of
 
 __all__ = ["Block", "Kind", "layout_of"]
 
@@ -26,16 +27,23 @@ _DATE = r"(?:\d{4}-\d{2}-\d{2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4})"
 _STAMP_BEFORE = re.compile(rf"\s*[^\W\d_]{{0,12}}:?\s*{_DATE}(?:[T ,]*\d{{1,2}}:\d{{2}}(?::\d{{2}})?)?\s+(?=\S)")
 _DATELINE = re.compile(
     r"[A-ZА-ЯЁ][A-ZА-ЯЁ.'’\-]+(?: [A-ZА-ЯЁ.'’\-]+){0,3}(?:, ?[^\n()–—]{1,40}?)?(?: ?\([^()\n]{2,40}\))?"
+    r"(?: [A-ZА-ЯЁ][a-zа-яё]{2,8}\.? \d{1,2}| \d{1,2} [A-ZА-ЯЁa-zа-яё]{3,8}\.?|,? ?\d{1,2}[./]\d{1,2}[./]\d{2,4})?"
     r"(?: ?[–—] ?| - |\. (?=[A-ZА-ЯЁ«\"“]))(?:(?:РИА Новости|Интерфакс|ИТАР-ТАСС|ТАСС|Reuters|Sputnik|AP)\. )?"
     r"|[A-ZА-ЯЁ][\w'’\-]+(?: [A-ZА-ЯЁ][\w'’\-]+){0,2}, (?:\d{1,2} \w{3,10}|\w{3,10} \d{1,2},?)(?: \d{4})?"
     r"(?: ?\([^()\n]{2,40}\))? ?[-–—] "
     r"|[A-ZА-ЯЁ][A-ZА-ЯЁ.\-]+(?:, ?[^\n/]{1,30})?\. ?/[^/\n]{2,30}/\.? ?"
 )
 _BYLINE = re.compile(
-    r"(?:By|Автор:?|Текст:|Reporting by|Editing by)\s+[A-ZА-ЯЁ][\w.'’-]+(?: [A-ZА-ЯЁ][\w.'’-]+){0,5}\s*$"
+    r"(?:By|Автор:?|Текст:|Reporting by|Editing by)\s+[A-ZА-ЯЁ][\w.'’-]+(?: [A-ZА-ЯЁ][\w.'’-]+){0,5}"
+    r"(?:\s*[|,/]\s*[^\n]{2,30})?\s*$"
 )
 _HANDLE = re.compile(r"(?:[^\n@]{0,40}\()?(@\w{2,30})\)?\s*(?=[·•|:–—-]|$|\d)")
-_LABEL = re.compile(r"([^\W\d_][\w.'’\-]*(?: [^\W\d_][\w.'’\-]*){0,3}(?: ?\([^()\n]{2,40}\))?):\s+(?=\S)")
+_COMMENT = re.compile(r"((?!\d)[\w.’'-]{2,30}(?: [\w.’'-]{1,20}){0,2}), (?=[^\n]{0,30}\d{1,2}[:.]\d\d)")
+_POSTED = re.compile(
+    r"(?:Posted|Published|Written|Опубликовал[аио]?|Автор|Запись)(?: by|:)?\s+"
+    r"([A-ZА-ЯЁ][\w.'’-]+(?: [A-ZА-ЯЁ][\w.'’-]+){1,3})(?=\W+(?:on\s+)?[\w\d]|\s*$)"
+)
+_STOPS = re.compile(r"[.!?…:;,][\"”»’')\]]*$")
 _ENDS = re.compile(r"[.!?…:;,][\"”»’')\]]*$|[\"”»][,.;]?$")
 
 
@@ -53,6 +61,11 @@ class Block:
     label: Span | None = None
     dateline: Span | None = None
     stamp: Span | None = None
+    #: It is a turn of a conversation; `asks`: the interviewer's.
+    turn: bool = False
+    asks: bool = False
+    #: Whose page it is, in a line that says so.
+    writer: Span | None = None
 
 
 def layout_of(text: str, quotes: Sequence[Quoted], language: str) -> list[Block]:
@@ -61,12 +74,12 @@ def layout_of(text: str, quotes: Sequence[Quoted], language: str) -> list[Block]
         (m.start() + len(m[0]) - len(m[0].lstrip()), m.start() + len(m[0].rstrip())) for m in _LINE.finditer(text)
     ]
     lines = [(a, b) for a, b in lines if a < b]
-    labelled = sum(bool(_turn(text, a, b, every=False)) for a, b in lines) >= 2
+    turns = turns_of(text, lines)
     blocks: list[Block] = []
     author: Span | None = None
     stamp: Span | None = None
     for n, (start, end) in enumerate(lines):
-        handle = _HANDLE.match(text, start, end)
+        handle = _HANDLE.match(text, start, end) or _comment(text, start, end)
         if handle:
             author, stamp = Span(*handle.span(1)), Span(start, end)
             after = _after_colon(text, handle.end(), end)
@@ -74,11 +87,20 @@ def layout_of(text: str, quotes: Sequence[Quoted], language: str) -> list[Block]
                 blocks.append(Block("post", after, end, label=author))
             else:
                 blocks.append(Block("stamp", start, end, label=author, stamp=stamp))
+        elif author is not None and blocks[-1].kind == "stamp" and _is_stamp(text[start:end]):
+            stamp = Span(start, end)
+            blocks[-1] = replace(blocks[-1], end=end, stamp=stamp)
         elif author is not None:
             blocks.append(Block("post", start, end, label=author, stamp=stamp))
         else:
             follows = text[slice(*lines[n + 1])] if n + 1 < len(lines) else ""
-            blocks.append(_block(text, start, end, blocks, labelled, follows, _inside(quotes, start)))
+            turn = turns is not None and n in turns.starts and not _inside(quotes, start)
+            if turns is not None and turn:
+                blocks.append(
+                    Block("body", turns.starts[n], end, label=turns.labels[n], asks=n in turns.asked, turn=True)
+                )
+            else:
+                blocks.append(_block(text, start, end, blocks, follows, _inside(quotes, start)))
     return _sections(text, blocks, language)
 
 
@@ -93,12 +115,10 @@ def _inside(quotes: Sequence[Quoted], at: int) -> bool:
     return any(q.start < at < q.inner_end for q in quotes[max(0, last - 5) : last])
 
 
-def _turn(text: str, start: int, end: int, every: bool) -> re.Match[str] | None:
-    """A label in capitals, or (`every`) any name before a colon."""
-    match = _LABEL.match(text, start, end)
-    if match and (match[1].upper() == match[1] or every) and match[1][0].isupper() and len(match[1]) > 1:
-        return match
-    return None
+def _comment(text: str, start: int, end: int) -> re.Match[str] | None:
+    """ "votercat, March 22, 2018 at 3:14 pm": a name, a day and an hour, alone on a line."""
+    match = _COMMENT.match(text, start, end)
+    return match if match and _is_stamp(text[match.end(1) : end]) else None
 
 
 def _block(
@@ -106,15 +126,14 @@ def _block(
     start: int,
     end: int,
     before: Sequence[Block],
-    labelled: bool,
     follows: str,
     quoted: bool,
 ) -> Block:
     line = text[start:end]
     if quoted:
         return Block("body", start, end)
-    if labelled and (turn := _turn(text, start, end, every=False)):
-        return Block("body", turn.end(), end, label=Span(*turn.span(1)))
+    if (posted := _POSTED.match(line)) and re.search(r"\d", line):
+        return Block("stamp", start, end, stamp=Span(start, end), writer=Span(*(start + n for n in posted.span(1))))
     if _is_stamp(line):
         return Block("stamp", start, end, stamp=Span(start, end))
     if (
@@ -129,6 +148,8 @@ def _block(
     if first and (stamped := _STAMP_BEFORE.match(text, start, end)):
         start, stamp = stamped.end(), Span(start, stamped.end())
     words = len(text[start:end].split())
+    # A quotation may stand alone above an interview.
+    ends = bool(_STOPS.search(line)) if first else ends
     if first and not ends and words <= 30:
         return Block("headline", start, end, stamp=stamp)
     if not ends and 3 <= words <= 20 and text[start].isupper() and "%" not in line and not first:

@@ -34,6 +34,14 @@ def _forms(text: str) -> frozenset[str]:
     return frozenset(a or b for a, b in _FORM.findall(text))
 
 
+def _verb_forms(text: str, language: str) -> frozenset[str]:
+    """Of a Russian verb in the past the feminine, neuter and plural too: "сообщил" is "сообщили" as well."""
+    forms = _forms(text)
+    if language != "ru":
+        return forms
+    return forms | {f"{form}{end}" for form in forms if form.endswith("л") for end in "аои"}
+
+
 @dataclass(frozen=True)
 class Lexicon:
     """One language. Sets hold lower-case forms (phrases with their blanks); patterns match lower-case text."""
@@ -73,7 +81,7 @@ def lexicon(language: str) -> Lexicon:
     patterns["breaks"] = pattern(data["types"]["breaks"])
     return Lexicon(
         language=language,
-        verbs={name: _forms(text) for name, text in data["verbs"].items()},
+        verbs={name: _verb_forms(text, language) for name, text in data["verbs"].items()},
         before=frozenset(data["attribution"]["before"]),
         citing=frozenset(data["attribution"]["citing"]),
         grammar={name: _forms(text) for name, text in data["grammar"].items()},

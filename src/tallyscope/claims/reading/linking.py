@@ -79,7 +79,7 @@ def _answers(text: str, contest: Contest) -> list[Mention]:
         names = {n.strip("'") for n in (choice.name, *choice.names) if "_" not in n and " " not in n}
         for name in names:
             said = re.escape(name)
-            pattern = rf"[\"“«'‘]{said}[\"”»'’,]|(?<!\w){said}(?=\s+(?:votes?|side|camp|campaign)\b)"
+            pattern = rf"[\"“«'‘](?i:{said})[\"”»'’,]|(?<!\w){said}(?=\s+(?:votes?|side|camp|campaign)\b)"
             found += [Mention(Span(m.start(), m.end()), choice.id) for m in re.finditer(pattern, text)]
     return found
 

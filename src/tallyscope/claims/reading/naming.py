@@ -19,6 +19,8 @@ __all__ = ["Known", "Naming"]
 
 _MARKS = re.compile(r"[\"«»“”„‘’']")
 _DOUBLE = re.compile(r"[\"«»“”„]")
+#: A word in capitals of so many letters names an office.
+_ACRONYM = 4
 #: "Yes" camp, "No" side: the answer alone is nobody.
 _SIDES = frozenset(["camp", "side", "campaign", "movement", "coalition", "bloc", "alliance", "list", "party"])
 
@@ -148,6 +150,8 @@ class Naming:
     def _free(self, word: Word, skip: frozenset[str]) -> bool:
         if not word.capital or word.low in skip or word.low in self.lex.nouns["person"]:
             return False
+        if word.text.isupper() and 1 < len(word.text) <= _ACRONYM and word.text.isalpha():
+            return False  # "Глава МИД Макей"
         return not self.named.covers(word.start)
 
     def _adjacent(self, a: Word, b: Word) -> bool:
@@ -173,11 +177,14 @@ class Naming:
         sex = "f" if before & {"mrs", "ms", "spokeswoman", "chairwoman", "госпожа"} else ""
         if person and self.lex.language == "ru":
             sex = "f" if called.endswith(("а", "я")) else "m"
-        return Known(None, romanised(called), person, sex, nouns, self.country)
+        known = Known(None, romanised(called), person, sex, nouns, self.country)
+        if person:
+            self._names[key] = known  # under the name as written: its case in the text may be another
+        return known
 
     def _anonymous(self, words: Sequence[Word], subject: Span, person: bool) -> Known:
         """Somebody of whom only a description is told, without its article and marks."""
         first = words[1] if len(words) > 1 and words[0].low in self.lex.grammar["articles"] else None
         name = self.text[first.start if first else subject.start : subject.end]
-        name = _DOUBLE.sub(" ", name).replace("’", "'")
+        name = _DOUBLE.sub(" ", name.partition(" who ")[0]).replace("’", "'")
         return Known(None, " ".join(name.split()).strip(" ,"), person, "", self._nouns(words), self.country)

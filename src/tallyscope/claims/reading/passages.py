@@ -35,6 +35,8 @@ _OURS = {
         r"(?:^|[ ,])у нас\b|\bв нашей стране\b|\bнаш\w{1,4} (?:\w+ )?(?:систем|выбор|комисси|голосован)"
     ),
 }
+#: Figures that make a passage one of results.
+_RESULTS = frozenset(["vote_share", "turnout", "votes", "margin"])
 #: A first sentence of few words leads on to what it introduces.
 _LEAD = 7
 
@@ -111,7 +113,10 @@ def _part(spans: tuple[Span, ...], about: About, paragraph: bool) -> Part:
     measures = Measures()
     if link.id is not None or (about.electoral and topic.election and not topic.off):
         measures = measures_in(about.text, spans, about.lex, about.choices)
-        shares = sum(f.metric in ("vote_share", "turnout") and _telling(f, about) for f in measures.figures)
+        shares = sum(
+            f.metric in ("vote_share", "turnout", "votes", "margin") and _telling(f, about)
+            for f in measures.figures
+        )
         topic = topic_of(said, about.lex, shares, about.headline)
     type_: Type = "result" if measures.progress and topic.type == "other" else topic.type
     figures = expected(measures.figures, type_)

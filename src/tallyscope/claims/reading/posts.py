@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tallyscope.claims.claim import Attribution, Span, Speaker
 from tallyscope.claims.reading.headlines import colon_of
-from tallyscope.claims.reading.sentences import Sentence
+from tallyscope.claims.reading.sentences import Sentence, Token
 from tallyscope.claims.reading.sides import Raw
 from tallyscope.claims.reading.speakers import Cast
 
@@ -17,14 +17,19 @@ Said = tuple[Raw, Speaker, tuple[Attribution, ...]]
 
 #: Shorter than this (letters) is an exclamation or a tag.
 _SHORTEST = 8
+#: In a conversation so few words greet, agree or refuse.
+_GREETING = 3
 
 
 def posts_joined(sentences: Sequence[tuple[Sentence, list[Raw]]]) -> list[tuple[Sentence, list[Raw]]]:
-    """Sentences of a post that attribute nothing, one after another, as one."""
+    """Sentences of a post, or of a turn, that attribute nothing, one after another, as one."""
     joined: list[tuple[Sentence, list[Raw]]] = []
     for sentence, raws in sentences:
         last = joined[-1] if joined else None
-        if last and not raws and not last[1] and sentence.block is last[0].block and sentence.block.kind == "post":
+        whose = sentence.block.kind == "post" or (sentence.block.turn and not sentence.block.asks)
+        if last and sentence.block.turn:
+            whose = whose and min(_words(sentence), _words(last[0])) > _GREETING
+        if last and not raws and not last[1] and sentence.block is last[0].block and whose:
             whole = replace(last[0], end=sentence.end, tokens=(*last[0].tokens, *sentence.tokens))
             joined[-1] = (whole, raws)
         else:
@@ -46,10 +51,26 @@ def said_in_post(sentence: Sentence, raws: Sequence[Raw], cast: Cast) -> Iterato
                 yield raw, cast.resolve(raw.subject), by
     elif words.startswith("RT @") and ":" in words:
         yield _passed_on(sentence, words, cast.text, by)
-    elif (said := colon_of(sentence.tokens, cast.lex, 4)) is not None and said.subject is not None:
+    elif (said := colon_of(_plain(sentence.tokens), cast.lex, 7)) is not None and said.subject is not None:
         yield replace(said, form="indirect"), cast.resolve(said.subject), by
     elif sum(c.isalpha() for c in words) >= _SHORTEST and not words.startswith("#"):
         yield Raw((Span(sentence.start, sentence.end),), "direct", (), label), author, ()
+
+
+def _words(sentence: Sentence) -> int:
+    return sum(t.kind == "word" for t in sentence.tokens)
+
+
+def _plain(tokens: Sequence[Token]) -> list[Token]:
+    """Without signs before the first word, and without an adverb between a comma and the colon."""
+    kept = list(tokens)
+    while kept and kept[0].kind == "mark":
+        kept = kept[1:]
+    colon = next((i for i, t in enumerate(kept[:8]) if t.text == ":"), None)
+    comma = next((i for i, t in enumerate(kept[:8]) if t.text == ","), None)
+    if colon is not None and comma is not None and 0 < comma < colon <= comma + 3:
+        kept = kept[:comma] + kept[colon:]
+    return kept
 
 
 def _passed_on(sentence: Sentence, words: str, text: str, by: tuple[Attribution, ...]) -> Said:

@@ -24,7 +24,7 @@ from tallyscope.claims.reading.quotations import quoted_in
 from tallyscope.claims.reading.sentences import Sentence, interrupted, is_title, sentences_of
 from tallyscope.claims.reading.sources import page_of
 from tallyscope.claims.reading.speakers import Cast
-from tallyscope.claims.reading.unattributed import author_of, told_of_before
+from tallyscope.claims.reading.unattributed import author_of, told_of_before, writer_of
 from tallyscope.claims.reading.words import words_of
 from tallyscope.claims.registry.entities import entities
 from tallyscope.claims.registry.index import named_in
@@ -81,10 +81,11 @@ def _article(text: str, lex: Lexicon, page_stamps: tuple[str, ...]) -> tuple[Art
     about = About(text, lex, named, contest, link, choices)
     author = author_of(text, blocks, named, contest.country if contest else None)
     electoral = _electoral(text, blocks, contest, lex)
+    writer, outlet = writer_of(text, blocks), _outlet(text, blocks, named)
     if author is not None:
         electoral = dict.fromkeys(electoral, True)  # all of a commission's bulletin is about its election
     return (
-        Article(text, lex, blocks, sentences, cast, about, date, _outlet(text, blocks, named), electoral, author),
+        Article(text, lex, blocks, sentences, cast, about, date, outlet, electoral, author, writer),
         contest,
         link,
     )
@@ -120,10 +121,12 @@ def _electoral(
         low = text[block.start : block.end].lower()
         if contest is None:
             found[block.section] = False
-        elif block.kind == "subheadline":
+        elif block.kind == "subheadline" and block.section:
             found[block.section] = bool(lex.patterns["vocabulary"].search(low))
         elif block.section not in found:
-            found[block.section] = block.kind in ("stamp", "post") or not lex.patterns["breaks"].match(low)
+            found[block.section] = block.kind in ("stamp", "post", "subheadline") or not lex.patterns[
+                "breaks"
+            ].match(low)
     return found
 
 

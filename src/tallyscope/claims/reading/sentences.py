@@ -94,6 +94,10 @@ _ABBREVIATED = frozenset(
 )
 
 
+#: Answers to a referendum's question stand in marks, and quote nobody.
+_ANSWERS = frozenset(["yes", "no", "да", "нет", "за", "против", "evet", "hayir", "hayır"])
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """A word, a mark, or a whole quotation (`quote` is its number in the sentence's quotations)."""
@@ -246,6 +250,8 @@ def is_title(text: str, quote: Quoted, lex: Lexicon) -> bool:
     words = [w for w in words_of(inner) if w.text[0].isalnum()]
     if not words or len(words) > 7 or "\n" in inner or not quote.closed:
         return not words
+    if len(words) == 1 and words[0].low in _ANSWERS and inner.rstrip(" ,.") == words[0].text:
+        return True  # "yes" stood at 51 percent
     if not words[0].capital or inner.rstrip()[-1] in ".,!?…":
         return False
     named = named_in(words)

@@ -29,10 +29,11 @@ def topic_of(passage: str, lex: Lexicon, shares: int = 0, headline: str = "") ->
 
 def _type(low: str, lex: Lexicon, shares: int, headline: str) -> Type:
     found = lex.patterns
-    if found["fraud"].search(low):
+    fraud = found["fraud"].search(low)
+    if fraud and not _denied(low[: fraud.start()], lex):
         return "fraud_mechanism"
     asks = low.rstrip(" \"”»'").endswith("?") or "? " in low
-    if found["legitimacy"].search(low):
+    if fraud or found["legitimacy"].search(low):
         return "legitimacy_assessment"
     if asks:
         return "other"
@@ -40,9 +41,17 @@ def _type(low: str, lex: Lexicon, shares: int, headline: str) -> Type:
         return "forecast"
     if (shares and found["result"].search(low)) or shares >= 1 or found["declared"].search(low):
         return "result"
+    if found["landslide"].search(low):
+        return "result"
     if headline in lex.verbs["say"] | lex.verbs["that"] and found["claimed"].search(low):
         return "result"
     return "country_comparison" if found["comparison"].search(low) else "other"
+
+
+def _denied(before: str, lex: Lexicon) -> bool:
+    """ "No ballot stuffing", «никаких каруселей»: who denies a mechanism judges the vote."""
+    ends = [m.end() for m in lex.patterns["denied"].finditer(before)]
+    return bool(ends) and len(before[ends[-1] :].split()) <= 1
 
 
 def _expects(low: str, lex: Lexicon) -> bool:

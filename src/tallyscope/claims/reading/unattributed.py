@@ -6,6 +6,7 @@ article a sentence of shares that follows a commission's goes on with it; else t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from tallyscope.claims.claim import Claim, Evidence, Span, Speaker
@@ -19,8 +20,9 @@ from tallyscope.claims.reading.sentences import Sentence
 from tallyscope.claims.reading.sides import Raw, right_stripped, span_of
 from tallyscope.claims.registry.entities import entities
 
-__all__ = ["author_of", "result_lines", "teller_of", "told_of_before"]
+__all__ = ["author_of", "result_lines", "teller_of", "told_of_before", "writer_of"]
 
+_FIRST = re.compile(r"(?<!\w)(?:I|I'm|my|My|я|Я|мой|моя|мне|моё|Мой|Моё)(?!\w)")
 _OF_THIS = ("об этом", "как об этом")
 
 
@@ -40,6 +42,15 @@ def author_of(text: str, blocks: Sequence[Block], named: Sequence[Named], countr
                     fitting[0].id, fitting[0].name, name.span, (Evidence("the bulletin's head", name.span),)
                 )
     return None
+
+
+def writer_of(text: str, blocks: Sequence[Block]) -> Speaker | None:
+    """Whose page it is, where a line says so and the page speaks in the first person: a blog's author."""
+    name = next((b.writer for b in blocks if b.writer is not None), None)
+    own = any(_FIRST.search(text, b.start, b.end) for b in blocks if b.kind == "body" and not b.turn)
+    if name is None or not own:
+        return None
+    return Speaker(None, name.of(text), None, (Evidence("the page's author", name),))
 
 
 def told_of_before(sentences: Sequence[tuple[Sentence, list[Raw]]]) -> list[tuple[Sentence, list[Raw]]]:
