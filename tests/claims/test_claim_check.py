@@ -208,6 +208,8 @@ def _figure(**changes: Any) -> Figure:
         (_figure(metric="turnout", value=175.0, choice=None), "infeasible"),
         (_figure(metric="invalid_share", value=1.2, choice=None), "consistent"),
         (_figure(metric="margin", value=46.4, unit="points", choice=None), "consistent"),
+        (_figure(metric="margin", value=32_000_000.0, unit="votes", decimals=0, choice=None), "infeasible"),
+        (_figure(metric="margin", value=33_300_000.0, unit="votes", decimals=0, choice=None), "consistent"),
         (_figure(metric="votes", value=45_600_000.0, unit="votes", decimals=0), "consistent"),
         (_figure(metric="votes", value=45_602_075.0, unit="votes", decimals=0), "consistent"),
         (_figure(metric="votes", value=45_602_076.0, unit="votes", decimals=0), "infeasible"),
@@ -215,6 +217,39 @@ def _figure(**changes: Any) -> Figure:
 )
 def test_figures_of_the_whole_count(figure: Figure, verdict: str) -> None:
     assert check_claim(_claim(figures=(figure,))).verdict == verdict
+
+
+def test_a_figure_of_another_election_is_asked_of_that_election() -> None:
+    earlier = replace(_figure(value=71.31, decimals=2), of_year=2004, election="RU-PRES-2004")
+    both = check_claim(_claim(figures=(_figure(), earlier)))
+    assert both.verdict == "consistent"
+    assert "71.31 % of ballots cast" in both.text
+    assert check_claim(_claim(figures=(replace(earlier, of_year=None, election=None),))).verdict == "infeasible"
+    # Of an election that the registry does not have, nothing is asked.
+    unknown = replace(_figure(value=12.0), of_year=1996)
+    assert check_claim(_claim(figures=(_figure(), unknown))).verdict == "consistent"
+
+
+def test_figures_of_an_alleged_mechanism_are_shown_and_not_judged() -> None:
+    found = check_claim(_claim(type="fraud_mechanism", figures=(_figure(value=40.0),)))
+    assert found.verdict == "not-checkable"
+    assert any("63.60 %" in line for line in found.arithmetic)
+
+
+def test_an_expected_lead_or_turnout_is_missed_and_never_infeasible() -> None:
+    lead = _figure(metric="margin", value=40.0, decimals=0, unit="points", choice=None)
+    assert check_claim(_claim(type="forecast", figures=(lead,))).verdict == "missed-low"
+    turnout = _figure(metric="turnout", value=70.0, decimals=0, choice=None)
+    assert check_claim(_claim(type="forecast", figures=(turnout,))).verdict == "missed-high"
+    hit = _figure(metric="turnout", value=65.3, choice=None)
+    assert check_claim(_claim(type="forecast", figures=(hit,))).verdict == "hit"
+
+
+@pytest.mark.parametrize("folder", ["dev", "heldout", "heldout2"])
+def test_every_claim_of_every_written_text_has_a_verdict(folder: str) -> None:
+    for path in sorted((Path(__file__).parent / "texts" / folder).glob("*.txt")):
+        document = tallyscope.read_claims(path)
+        assert set(document.check()) == {c.id for c in document.claims}
 
 
 def test_a_share_told_while_votes_are_counted_is_not_refuted_by_the_final_one() -> None:

@@ -228,3 +228,105 @@ def test_a_bulletin_with_a_deck_of_lines_is_read_as_a_list() -> None:
     assert {c.speaker.id for c in document.claims} == {"ge-cec"}
     figures = [(f.choice or f.metric, f.printed) for c in document.claims for f in c.figures]
     assert figures == [("margvelashvili", "62.11"), ("bakradze", "21.73"), ("turnout", "46.95")]
+
+
+WIRE = "TIRANA, June 26, 2017 - Albania has voted for a parliament; the Socialist Party leads.\n\n"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "speaker", "form", "words"),
+    [
+        (
+            "The Central Election Commission (CEC) said the vote was free and fair.",
+            "al-cec",
+            "indirect",
+            "the vote was free and fair",
+        ),
+        (
+            "Jane Roe, an Austrian member of a team of observers, said as many as 2 million votes were stolen.",
+            "Jane Roe",
+            "indirect",
+            "as many as 2 million votes were stolen",
+        ),
+        (
+            "Pollster Ann Gray, who had forecast 53 percent for the Socialist Party, left the room.",
+            "Ann Gray",
+            "indirect",
+            "53 percent for the Socialist Party",
+        ),
+        (
+            'Edi Rama defended the vote, calling it "neither new nor unlawful".',
+            "al-rama",
+            "mixed",
+            'it "neither new nor unlawful"',
+        ),
+        (
+            "Lulzim Basha accused the commission of hiding results.",
+            "al-basha",
+            "indirect",
+            "the commission of hiding results",
+        ),
+        (
+            'The ministry dismissed the remarks as "politically motivated" and left.',
+            "ministry",
+            "mixed",
+            'the remarks as "politically motivated"',
+        ),
+        (
+            'A party official who asked not to be named conceded that "we have lost".',
+            "party official",
+            "direct",
+            '"we have lost"',
+        ),
+    ],
+)
+def test_attributions_beside_the_plain_verb(sentence: str, speaker: str, form: str, words: str) -> None:
+    (claim,) = read_claims(WIRE + sentence).claims
+    assert (claim.speaker.key, claim.form, claim.said.removeprefix("that ")) == (speaker, form, words)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The polls said the same.",
+        "The minister rejected complaints about ballot papers.",
+        "Our observers saw boxes near 31 polling stations.",
+    ],
+)
+def test_verbs_that_quote_nothing_claim_nothing(sentence: str) -> None:
+    assert read_claims(WIRE + sentence).claims == ()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "speaker", "words"),
+    [
+        ("В ЦИК России напомнили, что выборы прошли спокойно.", "ru-cec", "что выборы прошли спокойно"),
+        ("«Всё законно», – подчеркнули в Центризбиркоме.", "ru-cec", "«Всё законно»"),
+        (
+            "Кандидат по 207-му округу Вадим Сорокин заявил «Невскому курьеру», что наблюдателей удаляли.",
+            "Vadim Sorokin",
+            "что наблюдателей удаляли",
+        ),
+        (
+            "Их лидер Иван Белов вечером вышел к сторонникам и заявил, что выборы нечестны.",
+            "Ivan Belov",
+            "что выборы нечестны",
+        ),
+        ("Миссия назвала голосование прозрачным.", "Миссия", "голосование прозрачным"),
+    ],
+)
+def test_russian_people_in_bodies_and_addressees(sentence: str, speaker: str, words: str) -> None:
+    (claim,) = read_claims(RUSSIAN + sentence).claims
+    assert (claim.speaker.key, claim.said) == (speaker, words)
+
+
+def test_a_denied_mechanism_judges_the_vote_and_alleges_nothing() -> None:
+    (denied,) = read_claims(RUSSIAN + "«Никаких вбросов не было», – сказал депутат Али Берг.").claims
+    (alleged,) = read_claims(RUSSIAN + "«Вбросы были», – сказал депутат Али Берг.").claims
+    assert (denied.type, alleged.type) == ("legitimacy_assessment", "fraud_mechanism")
+
+
+def test_what_a_poll_gives_is_expected_and_what_a_commission_gives_is_not() -> None:
+    poll = "МОСКВА. Выборы президента России 18 марта 2018 года. Экзит-полл фонда «Зеркало» даёт Путину 73,9%."
+    (claim,) = read_claims(poll).claims
+    assert (claim.type, [f.metric for f in claim.figures]) == ("forecast", ["expected_vote_share"])

@@ -106,3 +106,46 @@ def test_other_news_of_the_same_article_is_linked_to_no_election() -> None:
     text = f'MOSCOW, March 19, 2018 - {WHO}\n\nIn other news, "the key rate is 7.5 percent," Anna Berg said.'
     claim = read_claims(text).claims[-1]
     assert (claim.election.id, claim.figures) == (None, ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "МОСКВА, 9 сентября 2018 года. На выборах мэра Москвы явка составила 30,9 процента, сообщил председатель "
+        "Мосгоризбиркома Валентин Горбунов. Мэр Сергей Собянин набрал 70,2 процента голосов.",
+        "MOSCOW, Sept 9, 2019 - Candidates of United Russia lost seats in the Moscow city council, the election "
+        "commission said. Municipal elections were held across Russia.",
+    ],
+)
+def test_a_citys_election_is_not_linked_to_the_countrys(text: str) -> None:
+    assert {c.election.id for c in read_claims(text).claims} == {None}
+
+
+def test_of_two_elections_of_a_day_each_passage_has_its_own() -> None:
+    text = (
+        "САНКТ-ПЕТЕРБУРГ, 20 сентября 2021 года. На выборах в Госдуму «Единая Россия» набирает в Петербурге 34,9%, "
+        "сообщил горизбирком. На выборах в Законодательное собрание у партии 33,3%, отметил председатель комиссии "
+        "Максим Мейксин. По стране партия имеет 49,6%, следует из сводки ЦИК."
+    )
+    claims = read_claims(text).claims
+    assert [(c.speaker.key, c.election.id) for c in claims] == [
+        ("ru-spb-commission", "RU-DUMA-2021-SPB"),
+        ("Maksim Meyksin", None),
+        ("ru-cec", None),
+    ]
+
+
+def test_a_comparison_with_an_earlier_election_keeps_each_figures_year() -> None:
+    text = (
+        "MOSCOW, March 19, 2018 - Vladimir Putin took 76.69% of the vote for president, against 63.6% in 2012, the "
+        "commission said. Turnout was 67.5 percent, down from 69.8 percent ten years ago, it added."
+    )
+    first, second = read_claims(text).claims
+    assert [(f.value, f.of_year, f.election) for f in first.figures] == [
+        (76.69, None, None),
+        (63.6, 2012, "RU-PRES-2012"),
+    ]
+    assert [(f.value, f.of_year, f.election) for f in second.figures] == [
+        (67.5, None, None),
+        (69.8, 2008, "RU-PRES-2008"),
+    ]

@@ -85,6 +85,10 @@ class _Checker:
                 "not-checkable", f"{claim.election.id} is not in the registry; nothing is known of its count."
             )
         checks = [*self._figures(claim), *self._without_figures(claim)]
+        if claim.type == "fraud_mechanism":
+            # What is alleged disputes the count: the count does not judge it.
+            lines = tuple(line for c in checks for line in c.arithmetic)
+            return Check("not-checkable", _RECORDED[claim.type], arithmetic=lines)
         return worst(checks) if checks else Check("not-checkable", _RECORDED[claim.type])
 
     @cached_property
@@ -119,7 +123,14 @@ class _Checker:
         return self._known[election.id]
 
     def _figures(self, claim: Claim) -> Iterator[Check]:
-        """The checks of its figures; none where it has no figure of the count."""
+        """The checks of its figures; none where it has no figure of the count. Each by its own election."""
+        for other in dict.fromkeys(f.election for f in claim.figures if f.of_year is not None):
+            theirs = tuple(f for f in claim.figures if f.of_year is not None and f.election == other)
+            if other is not None:
+                earlier = tuple(replace(f, of_year=None, election=None) for f in theirs)
+                link = replace(claim.election, id=other)
+                yield from self._figures(replace(claim, figures=earlier, election=link, progress=None))
+        claim = replace(claim, figures=tuple(f for f in claim.figures if f.of_year is None))
         election = self._election(claim.election.id) if claim.election.id else None
         if election is None or not claim.figures:
             return
@@ -195,6 +206,8 @@ class _Checker:
         """A rounded share may also be that of a preliminary count which the document tells."""
         if self._document is None or check.verdict != "consistent" or check.details.get("comparator") != "=":
             return check
+        if "choice" not in check.details:
+            return check  # a turnout, a number of votes
         choice, printed = check.details["choice"], Printed.of(check.details["printed"])
         others = dict.fromkeys(
             (f.printed, c.progress.printed)

@@ -102,7 +102,8 @@ class Figure:
     """A number that carries the claim. `value`, or `minimum` and `maximum` of a range, in `unit`.
 
     `candidate`: as written; `choice`: its id in the election that the claim is linked to. `decimals`: as printed.
-    `of_as_written`: the denominator's words; `of_resolved`: what they mean, `of_reason` why.
+    `of_as_written`: the denominator's words; `of_resolved`: what they mean, `of_reason` why. `of_year`: of another
+    election than the claim's ("against 63.6 % in 2012"); `election`: its id, None where the registry has none.
     """
 
     span: Span
@@ -118,6 +119,8 @@ class Figure:
     of_as_written: str | None = None
     of_resolved: Of | None = None
     of_reason: str = ""
+    of_year: int | None = None
+    election: str | None = None
 
     @property
     def printed(self) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import cast
 
 from tallyscope.claims.checks.printed import Printed
 from tallyscope.claims.checks.shares import Comparator, Known, check_forecast, check_share
 from tallyscope.claims.checks.turnout import Measure, check_measure
-from tallyscope.claims.checks.verdict import Check, worst
-from tallyscope.claims.checks.votes import check_votes
+from tallyscope.claims.checks.verdict import Check, Verdict, worst
+from tallyscope.claims.checks.votes import check_lead, check_votes
 from tallyscope.claims.claim import Claim, Figure
 
 __all__ = ["check_figures", "printed_of"]
@@ -27,8 +28,10 @@ def check_figures(known: Known, claim: Claim, *, after: bool) -> Iterator[Check]
     for figure in claim.figures:
         if figure.metric in ("vote_share", "expected_vote_share"):
             yield _share(known, claim, figure, after)
+        elif figure.metric == "margin" and figure.unit == "votes":
+            yield check_lead(known, figure)
         elif figure.metric in ("turnout", "invalid_share", "margin"):
-            yield _measure(known, figure)
+            yield _foreseen(_measure(known, figure)) if claim.type == "forecast" else _measure(known, figure)
         elif figure.metric == "votes" and figure.choice is not None:
             yield check_votes(known, figure)
 
@@ -76,6 +79,18 @@ def _expected(figure: Figure) -> tuple[Printed, Printed]:
     unit = 10.0**-figure.decimals if figure.comparator == "~" else 0.0
     least, most = (max(figure.value + step, 0.0) for step in (-unit, unit))
     return Printed.of(f"{least:.{figure.decimals}f}"), Printed.of(f"{most:.{figure.decimals}f}")
+
+
+def _foreseen(check: Check) -> Check:
+    """What was expected of a turnout or a lead came so, or was missed: it is not impossible."""
+    values = [r["value"] for r in check.details.get("readings", ())]
+    if not values or check.verdict == "not-checkable":
+        return check
+    if check.verdict != "infeasible":
+        return replace(check, verdict="hit")
+    by = min((v - float(check.details["printed"]) for v in values), key=abs)
+    verdict: Verdict = "missed-low" if by > 0 else "missed-high"
+    return replace(check, verdict=verdict, details={**check.details, "missed_by": by})
 
 
 def _measure(known: Known, figure: Figure) -> Check:

@@ -6,7 +6,7 @@ from tallyscope.claims.checks.shares import Known
 from tallyscope.claims.checks.verdict import Check, Verdict
 from tallyscope.claims.claim import Figure
 
-__all__ = ["check_votes"]
+__all__ = ["check_lead", "check_votes"]
 
 
 def check_votes(known: Known, figure: Figure) -> Check:
@@ -28,6 +28,24 @@ def check_votes(known: Known, figure: Figure) -> Check:
     lines = tuple(f"{n:,} votes on the {name}" for name, n in votes.items())
     text = f"{known.election.choice(choice).name}, {said:,.0f} votes: {'; '.join(lines)}."
     return Check(verdict, text, {"choice": choice, "said": said, "votes": votes}, "", "", lines)
+
+
+def check_lead(known: Known, figure: Figure) -> Check:
+    """A lead in votes: of the first choice over the second, on every set of totals."""
+    said = figure.value
+    found = {
+        name: first - second
+        for name, totals in (("official totals", known.official), ("published protocols", known.released))
+        if totals is not None and len(totals.votes) > 1
+        for first, second in [sorted(totals.votes.values(), reverse=True)[:2]]
+    }
+    if said is None or not found:
+        return Check("not-checkable", "A lead in votes, of which the count is not known.")
+    half = _unit(round(said)) / 2
+    true = [name for name, n in found.items() if _holds(n, said, half, figure.comparator)]
+    lines = tuple(f"{n:,} votes on the {name}" for name, n in found.items())
+    text = f"The lead, {said:,.0f} votes: {'; '.join(lines)}."
+    return Check("consistent" if true else "infeasible", text, {"said": said, "lead": found}, "", "", lines)
 
 
 def _unit(said: int) -> int:

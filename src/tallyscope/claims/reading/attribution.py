@@ -120,13 +120,21 @@ def _around(tokens: list[Token], cue: Cue, floor: int, ceiling: int, lex: Lexico
 def _called(tokens: list[Token], right: tuple[int, int], base: Raw, lex: Lexicon) -> list[Raw]:
     """ "Called the vote a «sham»" claims all of it; what is quoted behind a colon stands for itself."""
     colon = next((i for i in range(*right) if tokens[i].text == ":"), right[1])
+    colon = min(colon, _goes_on(tokens, right, lex))
     found = claims_of_side(tokens, (right[0], colon), base, lex)
     if found and found[0].form == "direct" and tokens[right[0]].kind != "quote":
         whole = span_of(tokens[right[0] : colon])
         found = [replace(found[0], content=(whole,), form="mixed", fragment=found[0].content[0], quote=None)]
-    if colon + 1 < right[1]:
+    if colon + 1 < right[1] and tokens[colon].text == ":":
         found += claims_of_side(tokens, (colon + 1, right[1]), base, lex)
     return found
+
+
+def _goes_on(tokens: list[Token], right: tuple[int, int], lex: Lexicon) -> int:
+    """Where, behind the last quotation, a new clause begins: "... as «technical» and will consider them"."""
+    quotes = [i for i in range(*right) if tokens[i].kind == "quote"]
+    after = quotes[-1] + 1 if quotes else right[1]
+    return after if after < right[1] and tokens[after].low in lex.grammar["boundaries"] else right[1]
 
 
 def _only_quotes(tokens: list[Token], part: tuple[int, int]) -> tuple[int, int]:
@@ -212,6 +220,11 @@ def _right(tokens: list[Token], cue: Cue, ceiling: int, lex: Lexicon) -> tuple[t
             at += 1
             if at < ceiling and tokens[at].low in lex.that:
                 intro = "that"
+            break
+        if token.text in "«“„" and at > cue.stop - 1:
+            at = next((i + 1 for i in range(at, min(at + 9, ceiling)) if tokens[i].text in "»”"), at)
+            if at < ceiling and tokens[at].text not in "«“„":
+                continue
             break
         if token.low == "as" and at + 1 < ceiling and tokens[at + 1].low in ("many", "much", "few"):
             break

@@ -14,6 +14,7 @@ __all__ = ["Cue", "cues_in", "is_subject", "opening", "subject_after", "subject_
 #: A subject is at most this many words long.
 _LONGEST = 14
 _DASHES = frozenset("-–—")
+_NOMINATIVE = frozenset(["он", "она", "оно", "они"])
 #: How verbs end after the subject that opens a sentence.
 _FINITE = {"en": ("ed", "s"), "ru": ("л", "ла", "ло", "ли", "лся", "лась", "лись", "ет", "ит")}
 #: Russian verbs in the plural, of people who are not named.
@@ -145,8 +146,8 @@ def opening(tokens: Sequence[Token], lex: Lexicon) -> tuple[int, int] | None:
 def subject_before(tokens: Sequence[Token], at: int, lex: Lexicon, floor: int = 0) -> tuple[int, int] | None:
     """The noun phrase that ends before token `at`; an apposition between commas belongs to it."""
     end = at
-    while end > floor and (tokens[end - 1].low in lex.grammar["adverbs"] or _time_before(tokens, end, lex)):
-        end -= 1 if tokens[end - 1].low in lex.grammar["adverbs"] else 2
+    while end > floor and (tokens[end - 1].low in _beside(lex) or _time_before(tokens, end, lex)):
+        end -= 1 if tokens[end - 1].low in _beside(lex) else 2
     end = _before_bracket(tokens, end, floor)
     if end <= floor:
         return None
@@ -167,6 +168,11 @@ def subject_before(tokens: Sequence[Token], at: int, lex: Lexicon, floor: int = 
     return (start, end) if is_subject(tokens[start:end], lex) else None
 
 
+def _beside(lex: Lexicon) -> frozenset[str]:
+    """What may stand between a subject and its verb; in Russian also whom it is told."""
+    return lex.grammar["adverbs"] | (lex.grammar["addressees"] if lex.language == "ru" else frozenset())
+
+
 def _before_bracket(tokens: Sequence[Token], end: int, floor: int) -> int:
     """ "The commission (CEC) said": before an abbreviation in brackets."""
     if end - 3 > floor and tokens[end - 1].text == ")":
@@ -180,7 +186,7 @@ def _time_before(tokens: Sequence[Token], end: int, lex: Lexicon) -> bool:
         end >= 2
         and tokens[end - 1].low in lex.dates["weekdays"]
         and tokens[end - 2].low in ("on", "в", "во", "late", "early")
-    )
+    ) or (end >= 2 and (tokens[end - 2].low, tokens[end - 1].low) == ("только", "что"))
 
 
 def _comma_before(tokens: Sequence[Token], at: int, floor: int) -> int | None:
@@ -197,7 +203,11 @@ def _phrase_start(tokens: Sequence[Token], end: int, lex: Lexicon, floor: int) -
     start = end
     while start > floor and end - start < _LONGEST:
         token = tokens[start - 1]
-        if token.kind == "quote" or token.text in ",;:…" or token.text in _DASHES:
+        if (
+            token.kind == "quote"
+            or token.text in ",;:…"
+            or (token.text in _DASHES and not _glued(tokens, start - 1))
+        ):
             break
         unnamed = token.low == "who" and any(t.low in _UNNAMED for t in tokens[start:end])
         if not unnamed and (token.low in lex.grammar["subordinators"] or token.low in lex.grammar["boundaries"]):
@@ -206,6 +216,13 @@ def _phrase_start(tokens: Sequence[Token], end: int, lex: Lexicon, floor: int) -
             break
         start -= 1
     return start
+
+
+def _glued(tokens: Sequence[Token], at: int) -> bool:
+    """A dash inside a word: "207-му"."""
+    if not 0 < at < len(tokens) - 1:
+        return False
+    return tokens[at - 1].end == tokens[at].start and tokens[at].end == tokens[at + 1].start
 
 
 def _named(tokens: Sequence[Token]) -> bool:
@@ -296,9 +313,10 @@ def is_subject(tokens: Sequence[Token], lex: Lexicon) -> bool:
     lows = [t.low.removesuffix("'s") for t in words]
     if lows[-1] in lex.grammar["first_person"] or (len(lows) == 1 and lows[0] in lex.grammar["subordinators"]):
         return False
+    oblique = lex.language == "ru" and len(lows[-1]) > 2 and lows[-1] not in _NOMINATIVE
     pronouns = ("pronouns_m", "pronouns_f", "pronouns_it", "pronouns_they")
     if any(lows[-1] in lex.grammar[p] for p in pronouns):
-        return True
+        return not oblique
     if any(low in lex.nouns[kind] for low in lows for kind in ("person", "body")):
         return True
     if any(low.rpartition("-")[2] in lex.nouns["person"] for low in lows):

@@ -100,7 +100,7 @@ def _about(article: Article, block: Block) -> About:
     if block.kind == "post":
         start = article.blocks[article.section_at[block.section]].start
         lex = lexicon(language_of(article.text[block.start : block.end]))
-        about = replace(about, lex=lex, choices=replace(about.choices, floor=start))
+        about = replace(about, lex=lex, whole=True, choices=replace(about.choices, floor=start))
     return about
 
 

@@ -130,7 +130,7 @@ def _figures(
 def _metric(text: str, span: Span, amount: Amount, floor: int, lex: Lexicon) -> Metric:
     """Vote shares unless the clause speaks of turnout, invalid ballots, or votes that were added ("other")."""
     clause = text[max(span.start, floor) : amount.span.start].lower()
-    after = text[amount.span.end : min(span.end, amount.span.end + 30)].lower()
+    after = text[amount.span.end : min(span.end, amount.span.end + 42)].lower()
     named: tuple[tuple[str, Metric], ...] = (
         ("turnout", "turnout"),
         ("invalid", "invalid_share"),

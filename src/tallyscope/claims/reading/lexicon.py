@@ -63,6 +63,11 @@ class Lexicon:
     roles: Mapping[str, str]
 
     @property
+    def nouns_of_region(self) -> tuple[str, ...]:
+        """What the commission of a region is called, as beginnings of words."""
+        return tuple(self.grammar["regional"])
+
+    @property
     def that(self) -> frozenset[str]:
         """What introduces a clause of content."""
         return frozenset(("that",)) if self.language == "en" else frozenset(("что",))

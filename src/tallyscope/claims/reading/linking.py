@@ -26,6 +26,8 @@ __all__ = ["Named", "choices_in", "countries_in", "held_in", "rank"]
 
 #: An article is about an election whose weight is at least this.
 _ENOUGH = 2.5
+#: What a text that speaks of mayors and city councils more than of the country's offices loses.
+_LOCAL = 3.0
 #: Two that are nearer than this in weight cannot be told apart.
 _APART = 0.05
 _NEAR_BEFORE, _NEAR_AFTER = 40, 30
@@ -147,6 +149,10 @@ def _weigh(
 
 def _office(contest: Contest, low: str, lex: Lexicon, evidence: list[Evidence], against: list[str]) -> float:
     said = {office: sum(low.count(word) for word in words) for office, words in lex.offices.items()}
+    local = said.pop("local")
+    if local > max(said.values()) and not contest.regional:
+        against.append("it speaks of a local election")
+        return -_LOCAL
     # "President Putin" speaks of an office-holder as often as of an election.
     others = max((n for office, n in said.items() if office != contest.office), default=0)
     if said[contest.office]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -55,6 +55,8 @@ class Naming:
     named: Placed[Named]
     country: str | None = None
     day: date | None = None
+    #: The election, if it is of one region.
+    region: str | None = None
     present: frozenset[str] = frozenset()
     _names: dict[str, Known] = field(default_factory=dict)
 
@@ -127,6 +129,13 @@ class Naming:
         """The last run of capitals that is no name of the registry, no title and no adjective of a country."""
         skip = self.lex.nouns["titles"] | self.lex.grammar["articles"] | self.lex.grammar["intros"]
         skip = skip | frozenset(self.lex.dates["weekdays"]) | frozenset(self.lex.dates["months"])
+        runs = list(self._runs(words, skip))
+        # "Jane Roe, an Austrian member of ...": a name of two words is rather somebody's than the last capital.
+        whole = [run for run, length in runs if length > 1]
+        return whole[0] if whole and len(whole) < len(runs) else (runs[0][0] if runs else None)
+
+    def _runs(self, words: Sequence[Word], skip: frozenset[str]) -> Iterator[tuple[Span, int]]:
+        """Runs of capitals with their number of words, the last first."""
         end = len(words)
         while end:
             last = words[end - 1]
@@ -139,13 +148,12 @@ class Naming:
                 span = Span(words[start].start, last.end)
                 head = {w.low for w in words[start:end]}
                 if start == 0 and end == 1 < len(words) and not words[1].capital:
-                    return None  # the capital of a sentence: "Initial results"
+                    return  # the capital of a sentence: "Initial results"
                 if not head <= (self.lex.nouns["body"] | self.lex.nouns["person"]):
-                    return span
+                    yield span, end - start
                 end = start
                 continue
             end -= 1
-        return None
 
     def _free(self, word: Word, skip: frozenset[str]) -> bool:
         if not word.capital or word.low in skip or word.low in self.lex.nouns["person"]:

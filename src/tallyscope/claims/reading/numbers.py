@@ -92,7 +92,9 @@ def _worded(language: str) -> re.Pattern[str]:
     """Shares in words: "two thirds", "more than half", "три четверти"."""
     percent = lexicon(language).percent
     words = phrases([*percent["over_half"], *percent["words"]])
-    return re.compile(rf"(?<!\w)(?:{words})(?!\w)(?!\s(?:of\sa\s)?(?:century|hour|mile|века|часа|столетия))")
+    return re.compile(
+        rf"(?<!\w)(?:{words})(?!\w)(?!\s(?:less|more|fewer|higher|lower|меньше|больше|ниже|выше)(?!\w))(?!\s(?:of\sa\s)?(?:century|hour|mile|века|часа|столетия))"
+    )
 
 
 def _written(low: str, start: int, lex: Lexicon) -> Iterator[Amount]:

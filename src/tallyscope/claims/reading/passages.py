@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from tallyscope.claims.claim import ElectionLink, Evidence, Span, Type
+from tallyscope.claims.claim import ElectionLink, Evidence, Figure, Span, Type
+from tallyscope.claims.reading.earlier import of_their_elections
 from tallyscope.claims.reading.figures import Choices, Measures, expected, measures_in
 from tallyscope.claims.reading.lexicon import Lexicon
 from tallyscope.claims.reading.linking import Named, held_in
@@ -37,6 +38,14 @@ _OURS = {
 }
 #: Figures that make a passage one of results.
 _RESULTS = frozenset(["vote_share", "turnout", "votes", "margin"])
+_STRENGTH: tuple[Type, ...] = (
+    "fraud_mechanism",
+    "legitimacy_assessment",
+    "forecast",
+    "result",
+    "country_comparison",
+    "other",
+)
 #: A first sentence of few words leads on to what it introduces.
 _LEAD = 7
 
@@ -57,6 +66,8 @@ class About:
     headline: str = ""
     #: The election that the passage before was linked to, where this one may continue it.
     inherited: ElectionLink | None = None
+    #: It is not to be cut by subject: a post.
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -85,7 +96,7 @@ def parts_of(spans: Sequence[Span], about: About, quoted: bool) -> list[Part]:
             part = replace(part, type="country_comparison")
         link = part.election
         parts.append(part)
-    merged = _merged(parts, quoted)
+    merged = _whole(parts) if about.whole else _merged(parts, quoted)
     if len(merged) == 1:
         return [replace(merged[0], spans=tuple(spans))]
     return merged
@@ -120,13 +131,22 @@ def _part(spans: tuple[Span, ...], about: About, paragraph: bool) -> Part:
         topic = topic_of(said, about.lex, shares, about.headline)
     type_: Type = "result" if measures.progress and topic.type == "other" else topic.type
     figures = expected(measures.figures, type_)
+    if type_ == "fraud_mechanism":
+        # Votes that are alleged to be false are nobody's.
+        figures = tuple(
+            replace(f, metric="other") if f.metric == "votes" and _alone(f, figures) else f for f in figures
+        )
+    if about.contest is not None and link.id == about.contest.id:
+        figures = of_their_elections(about.text, spans, figures, about.lex, about.contest)
     return Part(spans, type_, link, Measures(figures, measures.progress), 1, paragraph, own)
 
 
-def _telling(figure: object, about: About) -> bool:
-    from tallyscope.claims.claim import Figure
+def _alone(figure: Figure, figures: Sequence[Figure]) -> bool:
+    """No other choice has a number of votes in the passage."""
+    return not any(f.metric == "votes" and f.choice != figure.choice for f in figures)
 
-    assert isinstance(figure, Figure)
+
+def _telling(figure: Figure, about: About) -> bool:
     return figure.span.of(about.text)[-1:] in "%" or any(c.isdigit() for c in figure.span.of(about.text))
 
 
@@ -141,6 +161,8 @@ def _election(
     contest = about.contest
     if contest is None:
         return ElectionLink(None, (Evidence("the text is about no election of the registry"),)), False
+    if (other := _elsewhere(words, about.lex, contest)) is not None:
+        return ElectionLink(None, (Evidence(other),), (), contest.id, contest.country), False
     country, own, why = _country(spans, words, about)
     if country not in (None, contest.country):
         return ElectionLink(None, (Evidence(why),), (), contest.id, country), own
@@ -157,6 +179,18 @@ def _election(
             return ElectionLink(earlier.id, (because,), (), contest.id, contest.country), own
     reason = "words of the election in it" if spoken else "its section is about the election"
     return replace(about.link, evidence=(Evidence(reason), *about.link.evidence), country=contest.country), own
+
+
+def _elsewhere(words: str, lex: Lexicon, contest: Contest) -> str | None:
+    """What a passage of another level speaks of: a city's assembly, the whole country in a region's text."""
+    low = words.lower()
+    said = next((word for word in lex.offices["local"] if word in low), None)
+    own = any(word in low for word in lex.offices[contest.office]) if contest.office in lex.offices else False
+    if said is not None and lex.patterns["held_for"].search(low[: low.index(said)]) and not own:
+        return f'it speaks of another election ("{said}")'
+    if contest.regional and lex.patterns["whole"].search(low):
+        return "it speaks of the whole country, the text of one region"
+    return None
 
 
 def _years(words: str) -> list[int]:
@@ -235,6 +269,18 @@ def _merged(parts: list[Part], quoted: bool) -> list[Part]:
     for part in parts:
         if merged and _joins(merged[-1], part, quoted):
             merged[-1] = _joined(merged[-1], part)
+        else:
+            merged.append(part)
+    return merged
+
+
+def _whole(parts: list[Part]) -> list[Part]:
+    """A post is one claim as long as it is of one election: of the strongest of its types."""
+    merged: list[Part] = []
+    for part in parts:
+        if merged and merged[-1].election.id == part.election.id:
+            strongest = min(merged[-1].type, part.type, key=_STRENGTH.index)
+            merged[-1] = replace(_joined(merged[-1], part), type=strongest)
         else:
             merged.append(part)
     return merged

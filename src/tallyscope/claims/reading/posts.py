@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from tallyscope.claims.claim import Attribution, Span, Speaker
 from tallyscope.claims.reading.headlines import colon_of
+from tallyscope.claims.reading.lexicon import LANGUAGES, lexicon
 from tallyscope.claims.reading.sentences import Sentence, Token
 from tallyscope.claims.reading.sides import Raw
 from tallyscope.claims.reading.speakers import Cast
@@ -17,8 +18,6 @@ Said = tuple[Raw, Speaker, tuple[Attribution, ...]]
 
 #: Shorter than this (letters) is an exclamation or a tag.
 _SHORTEST = 8
-#: In a conversation so few words greet, agree or refuse.
-_GREETING = 3
 
 
 def posts_joined(sentences: Sequence[tuple[Sentence, list[Raw]]]) -> list[tuple[Sentence, list[Raw]]]:
@@ -28,7 +27,7 @@ def posts_joined(sentences: Sequence[tuple[Sentence, list[Raw]]]) -> list[tuple[
         last = joined[-1] if joined else None
         whose = sentence.block.kind == "post" or (sentence.block.turn and not sentence.block.asks)
         if last and sentence.block.turn:
-            whose = whose and min(_words(sentence), _words(last[0])) > _GREETING
+            whose = whose and not (_greets(sentence) or _greets(last[0]))
         if last and not raws and not last[1] and sentence.block is last[0].block and whose:
             whole = replace(last[0], end=sentence.end, tokens=(*last[0].tokens, *sentence.tokens))
             joined[-1] = (whole, raws)
@@ -57,8 +56,10 @@ def said_in_post(sentence: Sentence, raws: Sequence[Raw], cast: Cast) -> Iterato
         yield Raw((Span(sentence.start, sentence.end),), "direct", (), label), author, ()
 
 
-def _words(sentence: Sentence) -> int:
-    return sum(t.kind == "word" for t in sentence.tokens)
+def _greets(sentence: Sentence) -> bool:
+    """ "Good evening", "No.": nothing but words of greeting, assent, thanks."""
+    words = [t.low for t in sentence.tokens if t.kind == "word"]
+    return any(set(words) <= lexicon(language).grammar["greetings"] for language in LANGUAGES)
 
 
 def _plain(tokens: Sequence[Token]) -> list[Token]:

@@ -76,7 +76,8 @@ def _article(text: str, lex: Lexicon, page_stamps: tuple[str, ...]) -> tuple[Art
     plain = [Span(s.start, s.end) for s, raws in sentences if not raws]
     present = frozenset(id for n in named for id in n.ids if entities()[id].is_person)
     date = document_date(text, [*stamps_in(text, blocks), *head], frames, contest, sorted(present), lex, plain)
-    cast = Cast(text, lex, named, contest.country if contest else None, date.value, present)
+    region = contest.id if contest and contest.regional else None
+    cast = Cast(text, lex, named, contest.country if contest else None, date.value, region, present)
     choices = Choices(Placed(choices_in(text, named, contest)), _denominator(contest)) if contest else Choices()
     about = About(text, lex, named, contest, link, choices)
     author = author_of(text, blocks, named, contest.country if contest else None)
@@ -117,12 +118,14 @@ def _electoral(
 ) -> dict[int, bool]:
     """Section -> whether it is about the election: its sub-headline speaks of one; the first and posts always."""
     found: dict[int, bool] = {}
-    for block in blocks:
+    for n, block in enumerate(blocks):
         low = text[block.start : block.end].lower()
         if contest is None:
             found[block.section] = False
         elif block.kind == "subheadline" and block.section:
-            found[block.section] = bool(lex.patterns["vocabulary"].search(low))
+            below = next((text[b.start : b.end].lower() for b in blocks[n + 1 : n + 4] if b.kind == "body"), "")
+            speaks = len(set(lex.patterns["vocabulary"].findall(below))) > 1
+            found[block.section] = speaks or bool(lex.patterns["vocabulary"].search(low))
         elif block.section not in found:
             found[block.section] = block.kind in ("stamp", "post", "subheadline") or not lex.patterns[
                 "breaks"

@@ -87,6 +87,9 @@ def claims_of_side(tokens: list[Token], part: tuple[int, int], base: Raw, lex: L
     if _stands_apart(tokens, part):
         # "He was calm: «...»": the words before the colon are no claim.
         return [_whole(base, t) for t in quotes]
+    last = next(i for i in range(part[1] - 1, part[0] - 1, -1) if tokens[i].kind == "quote")
+    if last + 2 < part[1] and tokens[last + 1].text == "," and tokens[last + 2].low in lex.grammar["conceding"]:
+        span = span_of(tokens[part[0] : last + 1])  # what follows is the text's own
     return [replace(base, content=(span,), form="mixed", fragment=Span(quotes[0].start, quotes[-1].end))]
 
 

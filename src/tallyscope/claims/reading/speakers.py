@@ -135,6 +135,11 @@ class Cast(Naming):
 
     def _of_pronoun(self, pronoun: str, subject: Span, not_: str | None) -> tuple[Known, str]:
         sex = {"pronouns_m": "m", "pronouns_f": "f"}.get(pronoun)
+        near = next(self.named.before(subject.start), None)
+        if near is not None and sex and self.text[near.span.end : subject.start].strip() == ":":
+            entity = self._entity(near)
+            if entity is not None and entity.is_person and entity.sex in ("", sex) and entity.id != not_:
+                return replace(self._of(entity), sex=sex), "named just before"
         for known in self._recent():
             if known.key == not_ or known.at >= subject.start:
                 continue
@@ -229,6 +234,10 @@ class Cast(Naming):
             or (len(words) == 3 and bool(nouns & self.lex.nouns["products"]))
             or bool({w.low for w in words} & _OFFICIAL and nouns & self.lex.nouns["products"])
         )
+        if self.region and any(noun.startswith(self.lex.nouns_of_region) for noun in nouns):
+            regional = next((e for e in entities().values() if e.region == self.region), None)
+            if regional is not None:
+                return self._of(regional), "the commission of the region that the text is about"
         if nouns and plain:
             for known in self._recent():
                 entity = entities().get(known.id or "")
@@ -240,6 +249,6 @@ class Cast(Naming):
             own = nouns & {"commission", "комиссия", "council", "tribunal"} or nouns & self.lex.nouns["products"]
             if own and self.country:
                 for entity in entities().values():
-                    if entity.kind == "commission" and entity.country == self.country:
+                    if entity.kind == "commission" and entity.country == self.country and not entity.region:
                         return self._of(entity), "the commission of the country that the text is about"
         return self._anonymous(words, subject, False), "by description only"

@@ -90,11 +90,15 @@ def result_lines(sentences: Sequence[tuple[Sentence, list[Raw]]], at: int, about
 
     Lines of a list count together; `least` figures at least, for one.
     """
-    count, figures = 0, 0
+    count = figures = shares = 0
+    last = sentences[at][0]
     for sentence, raws in sentences[at:]:
         if raws or sentence.block.kind != "body" or sentence.block.label:
             break
         words = about.text[sentence.start : sentence.end]
+        if shares and sentence.block is not last.block and about.text[last.end - 1] in ".!":
+            break  # a paragraph of prose, no line of a list
+        last = sentence
         if not any(c.isdigit() for c in words):
             break
         found = _of(sentence, about)
@@ -102,6 +106,7 @@ def result_lines(sentences: Sequence[tuple[Sentence, list[Raw]]], at: int, about
         if "?" in words or not (telling or (found.progress and count == 0)):
             break
         count += 1
+        shares += len(telling)
         figures += len(telling) + (1 if found.progress else 0)
     return count if figures >= least else 0
 

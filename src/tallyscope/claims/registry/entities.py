@@ -52,6 +52,8 @@ class Entity:
     speaks_for: tuple[str, ...] = ()
     terms: tuple[Term, ...] = ()
     adjectives: tuple[str, ...] = ()
+    #: Of a commission of one region: the election of the registry that it counted.
+    region: str = ""
     #: Places that stand for a country's government: "Moscow".
     metonyms: tuple[str, ...] = ()
 
@@ -89,7 +91,8 @@ def _person(id: str, entry: Mapping[str, Any]) -> Entity:
 
 def _body(id: str, entry: Mapping[str, Any]) -> Entity:
     names = (entry["name"], *((entry["native"],) if "native" in entry else ()), *entry.get("names", ()))
-    return Entity(id, entry["name"], entry.get("kind", "outlet"), names, entry.get("country"))
+    kind, country, region = entry.get("kind", "outlet"), entry.get("country"), entry.get("region", "")
+    return Entity(id, entry["name"], kind, names, country, region=region)
 
 
 def _country(code: str, entry: Mapping[str, Any]) -> Entity:

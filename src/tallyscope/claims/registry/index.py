@@ -75,7 +75,7 @@ def aliases() -> Mapping[str, tuple[Alias, ...]]:
             add(text, entity.id, False)
         for text in entity.adjectives:
             add(text, entity.id, True)
-        if entity.kind == "commission":
+        if entity.kind == "commission" and not entity.region:
             for text in commissions():
                 add(text, entity.id, False)
     by_first: dict[str, list[Alias]] = {}

@@ -27,8 +27,15 @@ _ALIKE = (("kh", "h"), ("shch", "sch"), ("y", "i"), ("j", "i"), ("ie", "e"), ("k
 _DOUBLED = re.compile(r"(.)\1+")
 
 
+#: What ends like a case and does not decline so: "Центризбирком".
+_WHOLE = ("избирком",)
+
+
 def stem(word: str) -> str:
     """A Russian word, lower case, without its ending (three letters stay; names in -ов and -ев keep it)."""
+    for whole in _WHOLE:
+        if whole in word:
+            return word[: word.index(whole) + len(whole)]
     for length in range(min(_LONGEST, len(word) - 3), 0, -1):
         ending = word[-length:]
         if ending in _ENDINGS and ending not in _OF_NAMES:
