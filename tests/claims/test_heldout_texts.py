@@ -1,10 +1,11 @@
 """How well texts are read, by how unseen they are.
 
-`dev` was open to the reader's author. `heldout` was written before the reader and `heldout2` later, to be hard: a wire
-without a year, an interview in dashes with a name that is promised, a commission's table, a radio dialogue, a blog
-with comments, posts with a line for the date, a city's election beside the country's, and "3,312 of 5,362 counting
-tables". First read, `heldout` gave precision .92, recall .65, F1 .76 and `heldout2` .86, .52, .65; what both gave was
-looked at since, so that they are unseen no longer. What a new text is to expect, the first readings tell.
+`dev` was open to the reader's author. `heldout` was written before the reader and `heldout2` later, to be hard:
+a wire without a year, an interview in dashes with a name that is promised, a commission's table, a radio
+dialogue, a blog with comments, posts with a line for the date, a city's election beside the country's, and
+"3,312 of 5,362 counting tables". First read, `heldout` gave precision .92, recall .65, F1 .76 and `heldout2`
+.86, .52, .65; what both gave was looked at since, so that they are unseen no longer. What a new text is to
+expect, the first readings tell.
 """
 
 from __future__ import annotations
