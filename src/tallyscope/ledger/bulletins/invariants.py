@@ -54,8 +54,9 @@ def _relations(record: Record, state: State, names: list[str]) -> Iterator[str]:
     """The form's hard relations are sums: they hold of a unit as of its protocols, but for those listed."""
     sums, hard = state.counted.sums, lines_of(record).hard
     codes = tuple(relation.code for relation, _ in hard)
-    listed = ((u.commission, [u.by if u.relation == code else 0 for code in codes]) for u in state.unbalanced)
-    excused = rolled_up(listed, codes, state.commissions)
+    by = [[u.by if u.relation == code else 0 for code in codes] for u in state.unbalanced]
+    listed = [u.commission for u in state.unbalanced], np.array(by, dtype=np.int64).reshape(len(by), len(codes))
+    excused = rolled_up([listed], codes, state.commissions)
     protocols = sums.column("reported") + sums.column("zero") + sums.column("pseudo_in")
     for relation, parts in hard:
         residual = -excused.column(relation.code)
@@ -107,6 +108,7 @@ def _moved(connection: Connection, record: Record, state: State, since: int) -> 
         statement = f"""SELECT s.commission, {figures} FROM (SELECT v.station, v.number, v.stage FROM {which}) v
             JOIN stations s ON s.id = v.station JOIN figures f ON f.version = v.number
             WHERE v.stage <> 'annulled' GROUP BY s.commission"""
-        rows = [(row[0], [int(n) for n in row[1:]]) for row in connection.execute(text(statement), of)]
-        found.append(rolled_up(rows, record.columns, state.commissions))
+        rows = np.array([tuple(row) for row in connection.execute(text(statement), of)], dtype=np.int64)
+        rows = rows.reshape(-1, 1 + len(record.columns))
+        found.append(rolled_up([(rows[:, 0].tolist(), rows[:, 1:])], record.columns, state.commissions))
     return found[0], found[1]

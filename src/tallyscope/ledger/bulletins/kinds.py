@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,22 +29,22 @@ class Kind:
 
 @dataclass(frozen=True)
 class Missing:
-    """A station without a protocol; `commission`: the lowest one above it."""
+    """A station without a protocol; `commission`: the lowest one above it, `voters`: on its list before voting."""
 
     commission: int
     name: str
     kind: str
     largest: int | None
+    voters: int | None
 
 
-def missing_stations(connection: Connection, size: int) -> list[Missing]:
-    """The stations for which nothing stands after `size` versions, by commission, in the order of the list."""
+def missing_stations(connection: Connection, of: Mapping[str, Any]) -> list[Missing]:
+    """The stations for which nothing stands, by commission, in the order of the list."""
     statement = f"""
-        SELECT s.commission, s.name, s.kind, {_LARGEST} AS largest FROM stations s
+        SELECT s.commission, s.name, s.kind, {_LARGEST} AS largest, s.registered_before FROM stations s
         WHERE NOT EXISTS (SELECT 1 FROM versions v WHERE v.station = s.id AND {STANDS})
         ORDER BY s.commission, s.id"""
-    rows = connection.execute(text(statement), {"size": size, "source": "official"})
-    return [Missing(*row) for row in rows]
+    return [Missing(*row) for row in connection.execute(text(statement), of)]
 
 
 def kinds(

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert
+from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from tallyscope.ledger import schema
+from tallyscope.ledger.beside import beside
 from tallyscope.ledger.bulletins.body import Head, body_of
-from tallyscope.ledger.bulletins.drafting import draft
+from tallyscope.ledger.bulletins.drafting import Draft, draft
 from tallyscope.ledger.bulletins.reading import Bulletin, bulletin
 from tallyscope.ledger.bulletins.stations import digests
 from tallyscope.ledger.bulletins.words import canonical, sha256
@@ -18,6 +20,7 @@ from tallyscope.ledger.checkpoint import Checkpoint, signed_checkpoint
 from tallyscope.ledger.database import reading, writing
 from tallyscope.ledger.errors import Refused
 from tallyscope.ledger.note import NoteError, Signer
+from tallyscope.ledger.record import Record
 from tallyscope.returns.problems import Problem, capped
 
 if TYPE_CHECKING:
@@ -37,15 +40,24 @@ def publish(ledger: Ledger, signer: Signer, *, by: str, at: datetime | None = No
     if not by.strip():
         raise Refused(["a bulletin says who published it: give a name."])
     with reading(ledger.engine) as connection:
-        drawn = draft(connection, ledger.record, moment, by)
+        drawn, opened_with = _drawn(connection, ledger.record, moment, by)
         head, problems = drawn.head, [Problem("bulletin", text) for text in drawn.problems]
         if problems:
             raise Refused(capped(problems, len(problems), "reasons"))
-        opened_with = digests(connection) if drawn.last is None else str(drawn.last.body["opened_with_sha256"])
         body = canonical(body_of(ledger.record, drawn.state, head, opened_with))
     note = _signed(ledger.origin, head, body, signer)
     _write(ledger, head, note, body)
     return bulletin(ledger, head.number)
+
+
+def _drawn(connection: Connection, record: Record, at: datetime, by: str) -> tuple[Draft, Mapping[str, Any] | str]:
+    """The draft, and what the count was opened with: in full for the first bulletin, its hash for the others."""
+    if connection.scalar(select(func.count()).select_from(schema.bulletins)):
+        drawn = draft(connection, record, at, by)
+        if drawn.last is not None:
+            return drawn, str(drawn.last.body["opened_with_sha256"])
+    with beside(connection, digests) as opened_with:
+        return draft(connection, record, at, by), opened_with()
 
 
 def _signed(origin: str, head: Head, body: str, signer: Signer) -> str:

@@ -9,8 +9,9 @@ from operator import itemgetter
 
 from sqlalchemy import Connection
 
+from tallyscope.ledger.beside import beside
 from tallyscope.ledger.bulletins.changes import Correction, corrections
-from tallyscope.ledger.bulletins.kinds import Kind, kinds, missing_stations
+from tallyscope.ledger.bulletins.kinds import Kind, kinds
 from tallyscope.ledger.bulletins.recount import Recount, recount
 from tallyscope.ledger.bulletins.stations import Unbalanced, unbalanced
 from tallyscope.ledger.bulletins.tree import Commission, tree
@@ -34,16 +35,16 @@ class State:
 def gathered(connection: Connection, record: Record, size: int, since: int) -> State:
     """The state after `size` versions, the last bulletin being of `since` (0 if there is none)."""
     commissions = tree(connection)
-    counted = recount(connection, record, size, commissions)
-    out = missing_stations(connection, size)
-    return State(
-        commissions,
-        counted,
-        _by_commission([*((m.commission, m.name) for m in out), *counted.untold], commissions),
-        kinds(connection, size, out, counted.untold),
-        corrections(connection, record, since, size),
-        unbalanced(connection, record, size),
-    )
+    with beside(connection, lambda other: unbalanced(other, record, size)) as broken:
+        counted = recount(connection, record, size, commissions)
+        return State(
+            commissions,
+            counted,
+            _by_commission([*((m.commission, m.name) for m in counted.missing), *counted.untold], commissions),
+            kinds(connection, size, counted.missing, counted.untold),
+            corrections(connection, record, since, size),
+            broken(),
+        )
 
 
 def _by_commission(stations: list[tuple[int, str]], commissions: Mapping[int, Commission]) -> list[list[list[str]]]:

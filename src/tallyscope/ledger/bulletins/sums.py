@@ -11,9 +11,11 @@ import numpy.typing as npt
 
 from tallyscope.ledger.bulletins.tree import Commission
 
-__all__ = ["Sums", "rolled_up"]
+__all__ = ["Lowest", "Sums", "rolled_up"]
 
 Ints = npt.NDArray[np.int64]
+#: Commissions, and (commissions, names) numbers of theirs.
+Lowest = tuple[Sequence[int], Ints]
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,16 +50,12 @@ class Sums:
         return dict(zip(self.names, self.values[0].tolist(), strict=True))
 
 
-def rolled_up(
-    lowest: Iterable[tuple[int, Sequence[int] | Ints]],
-    names: tuple[str, ...],
-    commissions: Mapping[int, Commission],
-) -> Sums:
-    """Sums of every commission from (commission, numbers) of those that have stations."""
+def rolled_up(lowest: Iterable[Lowest], names: tuple[str, ...], commissions: Mapping[int, Commission]) -> Sums:
+    """Sums of every commission from numbers of those that have stations; whose are told twice are added up."""
     at = {id: i for i, id in enumerate(commissions)}
     values = np.zeros((len(at), len(names)), dtype=np.int64)
-    for id, numbers in lowest:
-        values[at[id]] += np.asarray(numbers, dtype=np.int64)
+    for units, numbers in lowest:
+        np.add.at(values, [at[id] for id in units], numbers)
     # What is below comes later in the tree, so one pass from the end carries everything to the top.
     for id, commission in reversed(list(commissions.items())):
         if len(commission.above) > 1:
