@@ -11,6 +11,7 @@ from tallyscope.claims.claim import Span
 from tallyscope.claims.reading.lexicon import Lexicon
 from tallyscope.claims.reading.linking import Named
 from tallyscope.claims.reading.placed import Placed
+from tallyscope.claims.reading.russian_names import case_before, nominative
 from tallyscope.claims.reading.words import Word, words_of
 from tallyscope.claims.registry.entities import Entity, entities
 from tallyscope.claims.registry.names import name_key, romanised
@@ -185,6 +186,8 @@ class Naming:
         sex = "f" if before & {"mrs", "ms", "spokeswoman", "chairwoman", "госпожа"} else ""
         if person and self.lex.language == "ru":
             sex = "f" if called.endswith(("а", "я")) else "m"
+            told = nominative(called, case_before(self.text, name.start))
+            called, sex = told if told is not None else (called, sex)
         known = Known(None, romanised(called), person, sex, nouns, self.country)
         if person:
             self._names[key] = known  # under the name as written: its case in the text may be another
