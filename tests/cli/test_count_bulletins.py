@@ -69,6 +69,15 @@ def test_a_file_that_is_no_key_is_refused_and_not_shown(night: Path, tmp_path: P
     assert "`tallyscope count key` makes one" in missing
 
 
+def test_sums_filled_with_text_end_with_a_clear_word_and_exit_code_2(night: Path, key: Path) -> None:
+    with sqlite3.connect(night) as database:
+        database.execute("UPDATE sums SET votes_a = 'many' WHERE commission = 2 AND source = 'official'")
+    told = run("bulletin", "--database", night, "--key", key, "--by", "x", ends=2)
+    assert "votes_a by the sums that are kept is 'many', no whole number" in told
+    assert "nothing was written" in told
+    assert len(json.loads(run("bulletins", "--database", night, "--format", "json"))) == 2
+
+
 def test_a_bulletin_is_printed_for_people_and_for_programs(night: Path) -> None:
     text = run("bulletins", 2, "--database", night)
     for words in (

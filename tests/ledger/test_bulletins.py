@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from sqlalchemy import text
 
 from made_count import KEY, ORIGIN, corrected, good_returns, odd_night, opened, protocols
 from tallyscope.ledger.bulletins import Bulletin, bulletin, bulletins, difference, newest, publish
+from tallyscope.ledger.bulletins.preview import preview
 from tallyscope.ledger.bulletins.words import canonical, percent_text
 from tallyscope.ledger.checkpoint import open_checkpoint
 from tallyscope.ledger.note import new_signer
@@ -95,6 +97,42 @@ def test_a_bulletin_is_read_back_as_it_was_published_and_its_signature_holds(led
     assert second.body["seconds_since_previous"] == int((second.published_at - first.published_at).total_seconds())
     with pytest.raises(Refused, match="there is no bulletin 3"):
         bulletin(ledger, 3)
+
+
+@pytest.mark.parametrize("value", ["'no number'", "1.5", "x'00ff'"])
+def test_sums_that_somebody_filled_with_what_is_no_number_are_told_and_nothing_is_published(
+    value: str, ledger: Ledger
+) -> None:
+    ledger.accept(protocols(good_returns())[:20])
+    broken_open(ledger, f"UPDATE sums SET known_votes_a = {value} WHERE commission = 1 AND source = 'official'")
+    with pytest.raises(Refused, match=r"^bulletin: the whole count: known_votes_a .* no whole number") as refused:
+        released(ledger)
+    assert len(refused.value.problems) == 1
+    assert "no whole number" in preview(ledger, by="x").problems[0]
+    with pytest.raises(Unavailable, match="no whole number"):
+        ledger.tally()
+    assert bulletins(ledger) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE stations SET registered_before = 'many' WHERE id = 25",
+        "UPDATE stations SET commission = 'none' WHERE id = 25",
+        "UPDATE commissions SET parent = 999 WHERE id = 5",
+    ],
+)
+def test_a_record_that_cannot_be_added_up_any_more_is_told_so_and_nothing_is_published(
+    change: str, ledger: Ledger
+) -> None:
+    ledger.accept(protocols(good_returns())[:20])
+    broken_open(ledger)
+    # Foreign keys are minded only by those who ask for it.
+    with sqlite3.connect(str(ledger.engine.url.database)) as database:
+        database.execute(change)
+    with pytest.raises(Unavailable, match="the record cannot be added up"):
+        released(ledger)
+    assert bulletins(ledger) == []
 
 
 def test_corrections_since_the_last_bulletin_are_told_before_and_after(ledger: Ledger) -> None:

@@ -7,17 +7,22 @@ The parts are those that `tally.tally` is made of, so both say the same to the l
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Any
+
 import polars as pl
 from sqlalchemy import Connection, select
 
 from tallyscope.ledger import schema
 from tallyscope.ledger.bulk import insert_rows
+from tallyscope.ledger.errors import Unavailable
 from tallyscope.ledger.record import Record
 from tallyscope.ledger.version import SOURCES, Source
 from tallyscope.tally.parts import finished, parts
 from tallyscope.tally.sums import NATION, STATION, level_named
 
-__all__ = ["add_to_sums", "begin_sums", "live_tally", "regular"]
+__all__ = ["add_to_sums", "begin_sums", "live_tally", "not_whole", "regular"]
 
 _UNIT = "commission"
 #: 1 for rows that are added, -1 for rows that are taken off.
@@ -91,7 +96,7 @@ def regular(connection: Connection, record: Record) -> bool:
 def live_tally(connection: Connection, record: Record, by: str, source: Source) -> pl.DataFrame:
     """The tally of a level above the station as `tally.tally` would have it, from the sums that are kept.
 
-    Raises UnknownLevel.
+    Raises UnknownLevel; Unavailable if the sums are not numbers any more.
     """
     level = level_named(record.empty, by)
     if level == STATION:
@@ -102,12 +107,28 @@ def live_tally(connection: Connection, record: Record, by: str, source: Source) 
     wanted = select(c.id, *(sums.c[name] for name in record.parts)).join_from(
         schema.commissions, sums, (sums.c.commission == c.id) & (sums.c.source == source)
     )
-    rows = connection.execute(wanted.where(where).order_by(c.id)).all()
+    rows = [tuple(row) for row in connection.execute(wanted.where(where).order_by(c.id))]
+    for unit, sentence in not_whole(record, rows):
+        raise Unavailable(f"commission {unit}: {sentence}")
     types = dict.fromkeys((_UNIT, *record.parts), pl.Int64)
-    found = pl.DataFrame([tuple(row) for row in rows], schema=types, orient="row")
+    found = pl.DataFrame(rows, schema=types, orient="row")
     names = _names(connection, record, found[_UNIT].to_list(), depth)
     keys = record.levels[:depth]
     return finished(pl.concat([names, found], how="horizontal"), record.empty, keys)
+
+
+def not_whole(record: Record, rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[int, str]]:
+    """Commission of a row of `sums`, and a sentence on what is no whole number in it: somebody wrote it there.
+
+    `rows`: commission, then `record.parts`. SQLite takes a text in a column of numbers.
+    """
+    if set(map(type, chain.from_iterable(rows))) <= {int}:
+        return
+    for unit, *values in rows:
+        for part, value in zip(record.parts, values, strict=True):
+            if type(value) is not int:
+                said = f"{part} by the sums that are kept is {value!r:.60}, no whole number"
+                yield unit, f"{said}: somebody wrote it there. `tallyscope count verify` tells all that is so."
 
 
 def _names(connection: Connection, record: Record, units: list[int], depth: int) -> pl.DataFrame:

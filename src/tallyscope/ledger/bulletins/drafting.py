@@ -16,11 +16,19 @@ from tallyscope.ledger.bulletins.state import State, gathered
 from tallyscope.ledger.bulletins.sums import Sums
 from tallyscope.ledger.bulletins.tree import Commission
 from tallyscope.ledger.core import merkle
+from tallyscope.ledger.errors import Unavailable
 from tallyscope.ledger.reading import size_at
 from tallyscope.ledger.record import Record
+from tallyscope.ledger.sums import not_whole
 from tallyscope.ledger.tree import tiles
 
 __all__ = ["Draft", "draft"]
+
+
+_DAMAGED = (
+    "the record cannot be added up: something in the database is not what a count writes there. "
+    "`tallyscope count verify` says what and where; nothing was published."
+)
 
 
 @dataclass(frozen=True)
@@ -36,12 +44,17 @@ class Draft:
 
 
 def draft(connection: Connection, record: Record, at: datetime, by: str) -> Draft:
-    """Draws the next bulletin up, without writing anything."""
+    """Draws the next bulletin up, without writing anything. Raises Unavailable for a record that is damaged."""
     last = last_bulletin(connection)
     head = _head(connection, last, at, by)
-    state = gathered(connection, record, head.size, last.size if last else 0)
-    kept = _kept(connection, record, state.commissions)
-    return Draft(head, state, kept, tuple(_problems(connection, record, state, kept, head, last)), last)
+    try:
+        state = gathered(connection, record, head.size, last.size if last else 0)
+    except (LookupError, TypeError, ValueError) as error:
+        raise Unavailable(_DAMAGED) from error
+    kept, odd = _kept(connection, record, state.commissions)
+    # Where a sum is no number, that it differs goes without saying.
+    problems = odd or _problems(connection, record, state, kept, head, last)
+    return Draft(head, state, kept, tuple(problems), last)
 
 
 def _head(connection: Connection, last: Bulletin | None, at: datetime, by: str) -> Head:
@@ -71,11 +84,23 @@ def _problems(
     yield from changed_without_record(connection, record, state, last.body, last.size)
 
 
-def _kept(connection: Connection, record: Record, commissions: Mapping[int, Commission]) -> Sums:
-    """The first path: the sums that whoever accepts a protocol keeps; zeros for a commission that has none."""
+def _kept(connection: Connection, record: Record, commissions: Mapping[int, Commission]) -> tuple[Sums, list[str]]:
+    """The first path: the sums that whoever accepts a protocol keeps, and what of them is no number.
+
+    Zeros for a commission that has none, and everywhere if something is no number.
+    """
     sums = record.sums
     wanted = select(sums.c.commission, *(sums.c[part] for part in record.parts)).where(sums.c.source == "official")
-    rows = {row[0]: tuple(row)[1:] for row in connection.execute(wanted)}
+    rows = [tuple(row) for row in connection.execute(wanted)]
+    odd = [f"{_name(commissions, unit)}: {sentence}" for unit, sentence in not_whole(record, rows)]
     none = (0,) * len(record.parts)
-    values = np.array([rows.get(id, none) for id in commissions], dtype=np.int64)
-    return Sums(commissions, record.parts, values)
+    found = {} if odd else {row[0]: row[1:] for row in rows}
+    values = np.array([found.get(id, none) for id in commissions], dtype=np.int64)
+    return Sums(commissions, record.parts, values), odd
+
+
+def _name(commissions: Mapping[int, Commission], id: int) -> str:
+    commission = commissions.get(id)
+    if commission is None:
+        return f"commission {id!r}"
+    return " / ".join(commission.path) or "the whole count"
