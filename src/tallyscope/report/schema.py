@@ -8,7 +8,7 @@ from typing import Any
 
 __all__ = ["SCHEMAS", "load_schema", "schema_text"]
 
-SCHEMAS = ("findings",)
+SCHEMAS = ("findings", "claims")
 
 
 def schema_text(name: str = "findings") -> str:
