@@ -24,21 +24,31 @@ def audit(
     chain: Annotated[bool, typer.Option("--chain", help="Without the secret: only that the entries fit.")] = False,
     secret_file: SecretFile = None,
 ) -> None:
-    """Checks every entry of the audit trail: its hash, its neighbours, its seal, and heads noted elsewhere."""
+    """Checks every entry of the audit trail: its hash, its neighbours, its seal, and heads noted elsewhere.
+
+    The heads that bulletins were signed with are among these; `count verify --verifier` checks their signatures.
+    """
     from tallyscope.ledger.accounts.audit import seal_key
-    from tallyscope.ledger.accounts.audit_check import verify_audit
+    from tallyscope.ledger.accounts.audit_check import Head, verify_audit
+    from tallyscope.ledger.bulletins import bulletins
 
     heads = [_head(text) for text in head or []]
     key = None if chain else seal_key(secret_of(secret_file))
     with opened(database) as ledger:
-        found = verify_audit(ledger.engine, key=key, heads=heads)
+        said = [b.body["audit"] for b in bulletins(ledger) if "audit" in b.body]
+        signed = [Head(int(one["entries"]), str(one["head"])) for one in said]
+        found = verify_audit(ledger.engine, key=key, heads=[*heads, *signed])
     out = console()
     for problem in found.problems:
         out.print(problem, style="bold red", markup=False, soft_wrap=True)
     if found.problems:
         raise typer.Exit(1)
     seals = "with every seal" if found.seals else "without a look at the seals"
-    out.print(f"{count(found.head.size)} entries fit together, {seals}. Note this head elsewhere:", markup=False)
+    noun = "bulletin was" if len(signed) == 1 else "bulletins were"
+    also = f", and with what {count(len(signed))} {noun} signed over" if signed else ""
+    out.print(
+        f"{count(found.head.size)} entries fit together, {seals}{also}. Note this head elsewhere:", markup=False
+    )
     typer.echo(str(found.head))
 
 

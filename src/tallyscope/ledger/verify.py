@@ -4,6 +4,7 @@
     nodes       the Merkle tree follows from the hashes
     bulletins   signatures, roots at every size, bodies recomputed from the record as it was then
     stations    election, commissions and stations are those of the first bulletin
+    audit       the trail of who did what: each entry fits the one before, and each bulletin signed its head
     standing    and `sums`, `head`: what is kept for speed is what follows
 
 Whoever rewrites a version, its hash and the tree consistently is found by any signed checkpoint from before: those
@@ -36,6 +37,7 @@ from tallyscope.ledger.verifying.published import (
 )
 from tallyscope.ledger.verifying.raw import opened, rows
 from tallyscope.ledger.verifying.standing import chain_faults, head_faults, sum_faults
+from tallyscope.ledger.verifying.trail import trail_faults
 
 __all__ = ["Fault", "Report", "verify"]
 
@@ -67,6 +69,7 @@ def verify(url: str, verifiers: Sequence[Verifier] = (), checkpoints: Sequence[s
         faults += leaves.faults
         faults += tree.faults(connection) if tree else ()
         faults += _published(bulletins, tree, leaves, verifiers, checkpoints)
+        faults += trail_faults(connection, bulletins)
         kept, notes = _kept(connection, definition, leaves, bulletins)
         faults += kept
     if bulletins and not verifiers:

@@ -69,7 +69,7 @@ class Trail:
 
 def chained(before: bytes, entry: str) -> bytes:
     """SHA-256 of the hash before and the entry, 32 bytes."""
-    return hashlib.sha256(before + entry.encode()).digest()
+    return hashlib.sha256(before + entry.encode(errors="surrogateescape")).digest()
 
 
 def sealed(key: bytes, hash: bytes) -> bytes:

@@ -48,7 +48,7 @@ def verify_audit(engine: Engine, *, key: bytes | None = None, heads: Sequence[He
     """
     with reading(engine) as connection:
         rows = connection.execute(select(audit).order_by(audit.c.number)).yield_per(5_000)
-        problems, head = _walk(rows, key, {h.size: h for h in heads})
+        problems, head = _walk(rows, key, heads)
         size, hash = connection.execute(select(audit_head.c.size, audit_head.c.hash)).one()
     if (size, hash.hex()) != (head.size, head.hash):
         problems.append(f"the head says {size} entries and {hash.hex()}; the trail has {head}")
@@ -58,13 +58,16 @@ def verify_audit(engine: Engine, *, key: bytes | None = None, heads: Sequence[He
     return AuditCheck(head, key is not None, tuple(problems))
 
 
-def _walk(rows: Iterable[Row[Any]], key: bytes | None, noted: dict[int, Head]) -> tuple[list[str], Head]:
+def _walk(rows: Iterable[Row[Any]], key: bytes | None, heads: Sequence[Head]) -> tuple[list[str], Head]:
     problems, before, size = list[str](), FIRST, 0
+    noted: dict[int, list[Head]] = {}
+    for head in heads:
+        noted.setdefault(head.size, []).append(head)
     for expected, row in enumerate(rows):
         problems += _of(row, expected, before, key)
         before, size = row.hash, expected + 1
-        if size in noted and noted[size].hash != before.hex():
-            problems.append(f"entry {row.number}: the head noted after it was {noted[size]}")
+        wrong = dict.fromkeys(h for h in noted.get(size, ()) if h.hash != before.hex())
+        problems += [f"entry {row.number}: the head noted after it was {h}" for h in wrong]
     return problems, Head(size, before.hex())
 
 

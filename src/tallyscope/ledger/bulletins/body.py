@@ -4,6 +4,7 @@
     kinds      what kinds of station are in: by kind, and by voters on their lists before voting
     missing    the stations without a protocol, by commission
     corrections  since the last bulletin, with the figures before and after
+    audit      how many entries the audit trail had, and the hash of the last, to which all of them lead
     unbalanced protocols that break a relation of the form, which is why totals may
     outcome    what is certain by now, and its arithmetic
 
@@ -37,7 +38,10 @@ _COUNTS = ("stations", "processed", "zero", "annulled", "pseudo", "pseudo_proces
 
 @dataclass(frozen=True)
 class Head:
-    """What a bulletin is called. `previous`: number, size and time of the last one; None for the first."""
+    """What a bulletin is called. `previous`: number, size and time of the last one; None for the first.
+
+    `audit`: `entries` and `head` of the audit trail; None in bulletins from before it was signed.
+    """
 
     number: int
     published_at: datetime
@@ -45,6 +49,7 @@ class Head:
     size: int
     root: bytes
     previous: tuple[int, int, datetime] | None
+    audit: Mapping[str, Any] | None = None
 
 
 def body_of(record: Record, state: State, head: Head, opened_with: Mapping[str, Any] | str) -> dict[str, Any]:
@@ -52,7 +57,9 @@ def body_of(record: Record, state: State, head: Head, opened_with: Mapping[str, 
     said = None if isinstance(opened_with, str) else dict(opened_with)
     election, last, counted = record.election, head.previous, state.counted
     nation = counted.sums.nation
+    trail = {} if head.audit is None else {"audit": dict(head.audit)}
     return {
+        **trail,
         "format": FORMAT,
         "election": {"id": election.id, "title": election.title},
         "origin": record.origin,

@@ -9,6 +9,7 @@ from datetime import datetime
 import numpy as np
 from sqlalchemy import Connection, select
 
+from tallyscope.ledger.accounts.tables import audit_head
 from tallyscope.ledger.bulletins.body import Head
 from tallyscope.ledger.bulletins.invariants import broken, changed_without_record, disagreements
 from tallyscope.ledger.bulletins.reading import Bulletin, last_bulletin
@@ -60,7 +61,9 @@ def draft(connection: Connection, record: Record, at: datetime, by: str) -> Draf
 def _head(connection: Connection, last: Bulletin | None, at: datetime, by: str) -> Head:
     size = size_at(connection, None)
     previous = (last.number, last.size, last.published_at) if last else None
-    return Head(last.number + 1 if last else 1, at, by, size, merkle.root(tiles(connection), size), previous)
+    trail = connection.execute(select(audit_head.c.size, audit_head.c.hash)).one()
+    audit = {"entries": trail.size, "head": trail.hash.hex()}
+    return Head(last.number + 1 if last else 1, at, by, size, merkle.root(tiles(connection), size), previous, audit)
 
 
 def _problems(
