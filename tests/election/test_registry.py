@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
+import tallyscope
 from tallyscope.election.election import Election
 from tallyscope.election.form import Form
 from tallyscope.election.load import UnknownElection, election_ids, form_ids, load_election, load_form
@@ -209,3 +211,39 @@ def test_the_misprint_of_the_law_is_not_in_the_forms() -> None:
             "ballots_lost": -1.0,
             "ballots_unaccounted": 1.0,
         }
+
+
+TALLIED = {
+    "GE-PRES-2013": "georgia-2013-president/precincts.csv.gz",
+    "ES-CONG-2019-04": "spain-2019apr-congress/mesas.csv.gz",
+    "AL-PARL-2017": "albania-2017-parliament/stations.csv.gz",
+}
+
+
+@pytest.mark.parametrize(("id", "file"), TALLIED.items())
+def test_what_is_tallied_in_the_registry_is_the_sum_of_the_stations_and_near_what_is_official(
+    id: str, file: str, shared_data: Path
+) -> None:
+    election = load_election(id)
+    tallied = election.tallied
+    assert tallied is not None
+    returns = tallyscope.read(shared_data / file)
+    for choice in election.choices:
+        assert tallied.votes[choice.id] == int(returns.table[f"votes_{choice.id}"].sum())
+    for role in ("registered", "cast", "valid", "invalid"):
+        assert tallied.lines[role] == int(returns.table[role].sum())
+    assert f"{len(returns):,}" in tallied.source
+    assert election.official is not None
+    for id_, votes in election.official.votes.items():
+        assert abs(tallied.votes[id_] - votes) <= 0.0001 * votes
+
+
+def test_only_elections_without_complete_official_totals_are_tallied() -> None:
+    for election in map(load_election, election_ids()):
+        complete = election.official is not None and set(election.official.votes) == {
+            c.id for c in election.choices
+        }
+        assert (election.tallied is None) or not complete
+        if election.tallied is not None:
+            assert election.tallied.source
+            assert set(election.tallied.votes) == {c.id for c in election.choices}

@@ -25,7 +25,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Official:
-    """Totals declared by the commission: role or choice id -> count.
+    """Totals, mostly as declared by the commission: role or choice id -> count.
 
     `shares`: choice id -> per cent of the form's denominator, as printed, where that is all that is known of it.
     """
@@ -47,6 +47,8 @@ class Election:
     country: str = ""
     voting_days: tuple[date, ...] = ()
     official: Official | None = None
+    #: Sums of all published station data, where the commission's own totals are not known of every choice.
+    tallied: Official | None = None
     #: Standing polling stations of the whole election, where the commission says how many.
     stations: int | None = None
     #: "president", "parliament" or "referendum".

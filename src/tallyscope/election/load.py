@@ -109,6 +109,7 @@ def load_election(id: str) -> Election:
         country=data.get("country", ""),
         voting_days=tuple(data.get("voting_days", ())),
         official=_official(official) if official else None,
+        tallied=_official(data["tallied"]) if "tallied" in data else None,
         stations=data.get("stations"),
         office=data.get("office", ""),
         protocols=data.get("protocols"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil, floor
 from typing import Literal
@@ -13,7 +13,7 @@ import numpy.typing as npt
 import polars as pl
 
 from tallyscope.claims.checks.printed import Printed
-from tallyscope.election.election import Choice, Election
+from tallyscope.election.election import Choice, Election, Official
 from tallyscope.election.relation import CHOICES
 from tallyscope.returns.table import Returns
 
@@ -48,12 +48,16 @@ class Totals:
 
 @dataclass(frozen=True)
 class Declared:
-    """What the registry alone knows of an election: its official totals, no protocols."""
+    """What the registry alone knows of an election: its official totals, no protocols.
+
+    `completed`: the official figures are of some choices only; the others are sums of published protocols.
+    """
 
     election: Election
     official: Totals
     released: None = None
     confirmed: bool = False
+    completed: bool = False
 
     @property
     def declared(self) -> Totals:
@@ -62,9 +66,17 @@ class Declared:
 
 
 def declared_of(election: Election) -> Declared | None:
-    """None unless the registry knows the votes of every choice and what they are shares of."""
+    """None unless the registry knows the votes of every choice and what they are shares of, or their sums."""
     official = _official(election, election.choices)
-    return Declared(election, official) if official is not None else None
+    if official is not None:
+        return Declared(election, official)
+    if election.tallied is None:
+        return None
+    told = election.official or Official("")
+    lines, votes = {**election.tallied.lines, **told.lines}, {**election.tallied.votes, **told.votes}
+    whole = replace(election, official=Official(election.tallied.source, lines, votes))
+    completed = _official(whole, election.choices)
+    return Declared(election, completed, completed=True) if completed is not None else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +97,7 @@ class Count:
     released: Totals
     official: Totals | None
     confirmed: bool = False
+    completed: bool = False
 
     @property
     def election(self) -> Election:

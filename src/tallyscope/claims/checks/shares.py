@@ -27,6 +27,7 @@ __all__ = [
 Comparator = Literal["=", ">", ">=", "<", "<=", "~"]
 #: What shares are held against: protocols and official totals, or the latter alone.
 Known = Count | Declared
+_COMPLETED = ", with sums of published protocols where those tell none"
 
 #: What a share may be a share of, and what readers call it.
 _BASES: Mapping[str, str] = {"cast": "ballots cast", "valid": "valid votes", "registered": "registered voters"}
@@ -127,7 +128,7 @@ def _holding(fit: Fit) -> str:
 def totals_title(known: Known, totals: str) -> str:
     """What readers call the official totals, the sums of the protocols, and both where they are the same."""
     if totals == "official":
-        return "the official totals"
+        return f"the official totals{_COMPLETED}" if known.completed else "the official totals"
     return "the official totals, which the protocols add up to" if known.confirmed else "the published protocols"
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from tallyscope.claims.checks.shares import Known
+from collections.abc import Iterator
+
+from tallyscope.claims.checks.count import Totals
+from tallyscope.claims.checks.shares import Known, totals_title
 from tallyscope.claims.checks.verdict import Check, Verdict
 from tallyscope.claims.claim import Figure
 
@@ -14,16 +17,14 @@ def check_votes(known: Known, figure: Figure) -> Check:
     choice, said = figure.choice, figure.value
     if choice is None or said is None or choice not in known.declared.votes:
         return Check("not-checkable", "A number of votes of nobody on the ballot, or a range.")
-    votes = {
-        name: totals.votes[choice]
-        for name, totals in (("official totals", known.official), ("published protocols", known.released))
-        if totals is not None
-    }
+    votes = {name: totals.votes[choice] for name, totals in _totals_of(known)}
     half = _unit(round(said)) / 2
     true = [name for name, n in votes.items() if _holds(n, said, half, figure.comparator)]
     verdict: Verdict = "infeasible"
     if true:
-        only = known.released is not None and "published protocols" not in true
+        only = known.released is not None and not any(
+            "published protocols" in name or "add up" in name for name in true
+        )
         verdict = "true-on-official-totals-only" if only else "consistent"
     lines = tuple(f"{n:,} votes on the {name}" for name, n in votes.items())
     text = f"{known.election.choice(choice).name}, {said:,.0f} votes: {'; '.join(lines)}."
@@ -35,8 +36,8 @@ def check_lead(known: Known, figure: Figure) -> Check:
     said = figure.value
     found = {
         name: first - second
-        for name, totals in (("official totals", known.official), ("published protocols", known.released))
-        if totals is not None and len(totals.votes) > 1
+        for name, totals in _totals_of(known)
+        if len(totals.votes) > 1
         for first, second in [sorted(totals.votes.values(), reverse=True)[:2]]
     }
     if said is None or not found:
@@ -46,6 +47,12 @@ def check_lead(known: Known, figure: Figure) -> Check:
     lines = tuple(f"{n:,} votes on the {name}" for name, n in found.items())
     text = f"The lead, {said:,.0f} votes: {'; '.join(lines)}."
     return Check("consistent" if true else "infeasible", text, {"said": said, "lead": found}, "", "", lines)
+
+
+def _totals_of(known: Known) -> Iterator[tuple[str, Totals]]:
+    for name, totals in (("official", known.official), ("released", known.released)):
+        if totals is not None:
+            yield totals_title(known, name).removeprefix("the "), totals
 
 
 def _unit(said: int) -> int:
