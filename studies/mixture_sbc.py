@@ -27,7 +27,7 @@ from tallyscope.forensics.core.mixture.generate import generate
 
 RESULTS = Path(__file__).parent / "results" / "mixture_sbc.jsonl"
 STATIONS, REGIONS, RANKS, BINS = 240, 12, 99, 10
-WARMUP, DRAWS = 150, 200
+WARMUP, DRAWS = 200, 300
 
 
 def sizes() -> npt.NDArray[np.int64]:

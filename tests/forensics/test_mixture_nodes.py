@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.special import expit, gammaln
+from scipy.special import expit, gammaln, logit
 from scipy.stats import multivariate_normal
 
 from tallyscope.forensics.core.mixture.generate import generate
@@ -119,3 +119,18 @@ def test_drawn_counts_add_up_and_are_those_of_the_parameters() -> None:
     clean = ~drawn.changed
     turnout = 1 - drawn.station.abstain[clean] / sizes[clean]
     assert np.median(turnout) == pytest.approx(expit(0.4), abs=0.005)
+
+
+def test_only_a_station_that_nobody_changed_is_drawn_atypical() -> None:
+    values = {
+        "mu_turnout": 0.0, "mu_share": 0.0, "size_turnout": 0.0, "size_share": 0.0, "size2_turnout": 0.0,
+        "size2_share": 0.0, "sd_turnout": 0.1, "sd_share": 0.1, "correlation": 0.0, "manipulated": 0.5,
+        "extreme": 0.0, "switching": 0.0, "theta": 0.15, "atypical": 1.0, "atypical_scale": 10.0,
+    }  # fmt: skip
+    sizes = np.random.default_rng(4).integers(2_000, 5_000, 4_000)
+    drawn = generate(values, sizes, (), np.random.default_rng(3))
+    # Ballots of others are not touched where nothing is switched: their part tells turnout and share as they were.
+    others = logit((drawn.station.other + 0.5) / (sizes + 1))
+    as_it_is = logit(0.25)
+    assert np.abs(others[drawn.changed] - as_it_is).mean() < 0.2
+    assert np.abs(others[~drawn.changed] - as_it_is).mean() > 0.5

@@ -44,10 +44,12 @@ def generate(
         mean += _effects(values, f"{name}_", int(unit.max()) + 1, rng)[unit]
     slopes = [[values[f"{k}_{what}"] for what in ("turnout", "share")] for k in ("size", "size2")]
     mean += np.column_stack([size, size**2 - 1.0]) @ np.array(slopes)
-    scale = np.where(rng.random(n) < values["atypical"], values["atypical_scale"], 1.0)
-    logits = mean + scale[:, None] * _effects(values, "", n, rng)
+    changed = rng.random(n) < values["manipulated"]
+    # In the model a station is honest, and then it may be atypical, or it was changed.
+    atypical = ~changed & (rng.random(n) < values["atypical"])
+    logits = mean + np.where(atypical, values["atypical_scale"], 1.0)[:, None] * _effects(values, "", n, rng)
     tau, nu = (1.0 / (1.0 + np.exp(-logits))).T
-    return _count(registered, tau, nu, values, rng)
+    return _count(registered, tau, nu, changed, values, rng)
 
 
 def _effects(values: Mapping[str, float], prefix: str, n: int, rng: np.random.Generator) -> Floats:
@@ -58,10 +60,14 @@ def _effects(values: Mapping[str, float], prefix: str, n: int, rng: np.random.Ge
 
 
 def _count(
-    registered: Ints, tau: Floats, nu: Floats, values: Mapping[str, float], rng: np.random.Generator
+    registered: Ints,
+    tau: Floats,
+    nu: Floats,
+    changed: npt.NDArray[np.bool_],
+    values: Mapping[str, float],
+    rng: np.random.Generator,
 ) -> Drawn:
     n = registered.size
-    changed = rng.random(n) < values["manipulated"]
     extreme = changed & (rng.random(n) < values["extreme"])
     switching = rng.random(n) < values["switching"]
     x = np.where(extreme, 1.0 - _half_normal(EXTREME_SCALE, 1.0 - EXTREME_FROM, n, rng), 0.0)
