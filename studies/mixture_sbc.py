@@ -53,7 +53,7 @@ def one(seed: int) -> dict[str, Any]:
         drawn = generate(values, sizes(), (("region", unit),), rng)
         places = Places(("region",), (unit,), np.zeros(STATIONS, dtype=np.int64))
         shape, data, found = located(fitting.prepare(drawn.station, places), places.levels)
-        draws = draw(shape, data, found.coordinates, Effort(4, WARMUP, DRAWS), seed)
+        draws = draw(shape, data, found.coordinates, Effort(4, WARMUP, DRAWS), seed, found.modes)
         said = evidence(shape, data, drawn.station, draws, places.counted, seed)
     kept = draws.raw.reshape(-1, raw.size)[np.linspace(0, 4 * DRAWS - 1, RANKS).astype(int)]
     ranks = {name: int((kept[:, i] < raw[i]).sum()) for i, name in enumerate(order)}

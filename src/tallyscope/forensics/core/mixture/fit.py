@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,15 +111,20 @@ def _fit(station: Station, places: Places, seed: int) -> Fit:
     from tallyscope.forensics.core.mixture.evidence import evidence, posterior_of_nothing
     from tallyscope.forensics.core.mixture.parameters import constrained
     from tallyscope.forensics.core.mixture.sample import Effort, draw
-    from tallyscope.forensics.core.mixture.weighing import weigh
+    from tallyscope.forensics.core.mixture.weighing import Weighed, weigh
 
     lowest = places.units[-1] if places.units else np.zeros(station.registered.size, dtype=np.int64)
-    found = weigh(prepare(station, places), places.levels)
-    # Of the mirrored country only the evidence is wanted, which hardly changes any more.
-    mirror = weigh(prepare(mirrored(station, lowest), places), places.levels, 1)
+
+    def weighed(station: Station, rounds: int) -> Weighed:
+        with precisely():
+            return weigh(prepare(station, places), places.levels, rounds)
+
+    # Each takes one core. Of the mirrored country only the evidence is wanted, which one round tells.
+    with ThreadPoolExecutor(2) as both:
+        found, mirror = both.map(weighed, (station, mirrored(station, lowest)), (2, 1))
     many = station.registered.size > _MANY
     effort = Effort(_CHAINS, *(_MANY_STATIONS if many else _FEW_STATIONS), manner(), adapt=not many)
-    draws = draw(found.shape, found.data, found.coordinates, effort, seed)
+    draws = draw(found.shape, found.data, found.coordinates, effort, seed, found.modes)
     said = evidence(found.shape, found.data, station, draws, places.counted, seed)
     against = said.log_bayes_factor
     # Far from nothing the mean over draws is that of a few; there Laplace's approximation is the better one.

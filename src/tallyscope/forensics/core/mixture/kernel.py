@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-__all__ = ["Rows", "log_rows", "log_sum"]
+__all__ = ["Rows", "log_each", "log_rows", "log_sum"]
 
 Array = Any
 
@@ -63,6 +63,26 @@ def log_rows(of: Rows, rows: tuple[Array, ...], means: Array) -> Array:
     return jax.lax.map(one, (rows, means))
 
 
+def log_each(of: Rows, rows: tuple[Array, ...], means: Array) -> tuple[Array, Array]:
+    """Each station's log sum over k of exp l_ki, (blocks, block); its gradient by the mean, (blocks, 2, block)."""
+
+    def one(block: tuple[tuple[Array, ...], Array]) -> tuple[Array, Array]:
+        at = _parts(of, *block)
+        value, r = _shares(at.log_density)
+        return value, jnp.stack([(r * at.p).sum(axis=0), (r * at.q).sum(axis=0)])
+
+    value, by_mean = jax.lax.map(one, (rows, means))
+    return value, by_mean
+
+
+def _shares(log_density: Array) -> tuple[Array, Array]:
+    """log of the sum over rows, (block,), and each row's part of it, (rows, block)."""
+    top = log_density.max(axis=0)
+    share = jnp.exp(log_density - top)
+    whole = share.sum(axis=0)
+    return jnp.log(whole) + top, share / whole
+
+
 @jax.custom_vjp  # type: ignore[untyped-decorator]
 def log_sum(of: Rows, rows: tuple[Array, ...], means: Array) -> Array:
     """L, in double precision where it is on."""
@@ -76,11 +96,8 @@ def _value_and_gradient(
 
     def step(total: tuple[Array, Any], block: tuple[tuple[Array, ...], Array]) -> tuple[tuple[Array, Any], Any]:
         at = _parts(of, *block)
-        top = at.log_density.max(axis=0)
-        share = jnp.exp(at.log_density - top)
-        whole = share.sum(axis=0)
-        r = share / whole
-        value = (jnp.log(whole) + top).sum(dtype=wide)
+        each, r = _shares(at.log_density)
+        value = each.sum(dtype=wide)
         by_entry = jnp.stack(
             [
                 (-0.5 * r * (at.c * at.inverse - at.p * at.p)).sum(axis=1),

@@ -24,8 +24,9 @@ from tallyscope.forensics.core.mixture.curvature import (
     share_known,
     split,
 )
+from tallyscope.forensics.core.mixture.modes import Modes, modes, moved
 from tallyscope.forensics.core.mixture.parameters import SPREAD, log_prior_of
-from tallyscope.forensics.core.mixture.shape import Shape
+from tallyscope.forensics.core.mixture.shape import Blocks, Shape
 from tallyscope.forensics.core.mixture.start import Start
 
 __all__ = ["Pilot", "pilot"]
@@ -33,49 +34,70 @@ __all__ = ["Pilot", "pilot"]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-_EM_STEPS, _DESCENT = 4, 60
+_EM_STEPS, _EM_AGAIN, _DESCENT = 4, 2, 60
 _FIRST_MANIPULATED = (-4.0, 0.0)
 
 
 @dataclass(frozen=True, eq=False)
 class Pilot:
-    """`log_evidence`: Laplace's approximation (Tierney & Kadane 1986) of the log of the posterior's integral."""
+    """`log_evidence`: Laplace's approximation (Tierney & Kadane 1986) of the log of the posterior's integral;
+    `modes`: where the units of the lowest level may lie, None without levels or where nothing was changed."""
 
     coordinates: Coordinates
     log_evidence: float
+    modes: Modes | None
 
 
 def pilot(
     shape: Shape,
+    data: Blocks,
     parents: tuple[Ints, ...],
     gradient: Gradient,
     begin: Start,
     stations: int,
     held: Mapping[str, float] | None = None,
+    again: bool = False,
 ) -> Pilot:
     """Coordinates for this posterior, from the best of the modes that two starts lead to.
 
     `held`: unconstrained parameters that are known, with their values. Their priors are left out of the evidence.
+    `again`: `begin` is a mode of nearly the same posterior.
     """
     held = held or {}
     fixed = [shape.order.index(name) for name in held]
+    # With everything as it is no unit has a second mode.
+    several = bool(shape.levels) and "manipulated" not in held
+    raw, effects = _first(shape, gradient, begin, held, again)
+    if several and not again:
+        effects = moved(shape, data, raw, effects, modes(shape, data, raw, effects))
+    for _ in range((_EM_AGAIN if again else _EM_STEPS) if shape.levels else 0):
+        blocks = curvature(shape, gradient, raw, effects)
+        raw, effects = _spreads(shape, parents, blocks, raw, effects)
+        _, raw, effects = _mode(shape, gradient, replace(begin, raw=raw, effects=effects), fixed)
+    found = modes(shape, data, raw, effects) if several else None
+    if found:
+        effects = moved(shape, data, raw, effects, found)
+    value = gradient(raw, effects)[0]
+    blocks = curvature(shape, gradient, raw, effects)
+    along = coordinates(shape, parents, blocks, _less_fitted(shape, blocks, raw, stations), effects, fixed)
+    return Pilot(along, value - log_prior_of(held) + _log_volume(along, len(fixed)), found)
+
+
+def _first(
+    shape: Shape, gradient: Gradient, begin: Start, held: Mapping[str, float], again: bool
+) -> tuple[Floats, Floats]:
+    """The mode that this start leads to, or the better one of two starts in few and in many changed stations."""
+    at, fixed = shape.order.index("manipulated"), [shape.order.index(name) for name in held]
     best: tuple[float, Floats, Floats] | None = None
-    for first in _FIRST_MANIPULATED if "manipulated" not in held else (0.0,):
+    for first in (begin.raw[at],) if again or "manipulated" in held else _FIRST_MANIPULATED:
         raw = begin.raw.copy()
-        raw[shape.order.index("manipulated")] = first
+        raw[at] = first
         raw[fixed] = list(held.values())
         found = _mode(shape, gradient, replace(begin, raw=raw), fixed)
         if best is None or found[0] > best[0]:
             best = found
     assert best is not None
-    value, raw, effects = best
-    for _ in range(_EM_STEPS if shape.levels else 0):
-        blocks = curvature(shape, gradient, raw, effects)
-        raw, effects = _spreads(shape, parents, blocks, raw, effects)
-        value, raw, effects = _mode(shape, gradient, replace(begin, raw=raw, effects=effects), fixed)
-    blocks = curvature(shape, gradient, raw, effects)
-    along = coordinates(shape, parents, blocks, _less_fitted(shape, blocks, raw, stations), effects, fixed)
-    return Pilot(along, value - log_prior_of(held) + _log_volume(along, len(fixed)))
+    return best[1:]
 
 
 def _log_volume(along: Coordinates, fixed: int) -> float:

@@ -18,12 +18,23 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from tallyscope.forensics.core.mixture.kernel import Rows, log_rows, log_sum
+from tallyscope.forensics.core.mixture.kernel import Rows, log_each, log_rows, log_sum
 from tallyscope.forensics.core.mixture.nodes import EXTREME_FROM, EXTREME_SCALE
 from tallyscope.forensics.core.mixture.parameters import constrained, log_prior
 from tallyscope.forensics.core.mixture.shape import HONEST, Blocks, Shape
 
-__all__ = ["Seen", "changed_weights", "honest", "log_posterior", "seen", "unit_means"]
+__all__ = [
+    "Seen",
+    "changed_weights",
+    "effects_of",
+    "honest",
+    "log_posterior",
+    "lowest_means",
+    "of_lowest",
+    "of_stations",
+    "seen",
+    "unit_means",
+]
 
 Array = Any
 
@@ -63,7 +74,49 @@ def honest(raw: Array, effects: Array, shape: Shape, data: Blocks) -> tuple[Arra
 
 def unit_means(g: Mapping[str, Array], effects: Array, shape: Shape, data: Blocks) -> tuple[Array, Array]:
     """Means of the lowest level's units, (units, 2), and the log density of all effects."""
+    _, means, prior = _descend(g, effects, shape, data)
+    return means, prior
+
+
+def lowest_means(g: Mapping[str, Array], effects: Array, shape: Shape, data: Blocks) -> tuple[Array, Array]:
+    """Of the lowest level's units, (units, 2) each: the means of the units above them, and their own."""
+    return _descend(g, effects, shape, data)[:2]
+
+
+def of_stations(g: Mapping[str, Array], means: Array, shape: Shape, data: Blocks) -> tuple[Array, Array]:
+    """With these means of the lowest level's units, (units, 2), each station's log likelihood, (blocks, block), and
+    its gradient by its unit's mean, (blocks, 2, block)."""
+    return log_each(_rows(g, shape), data.rows, _station_means(g, means, data))
+
+
+def of_lowest(g: Mapping[str, Array], above: Array, means: Array, shape: Shape, data: Blocks) -> Array:
+    """Given all else, the log density of the mean of each unit of the lowest level but for a constant, (units,).
+
+    `above`, `means`: as from `lowest_means`."""
+    each, _ = of_stations(g, means, shape, data)
+    likelihood = jnp.zeros(len(means), means.dtype).at[data.unit.ravel()].add(each.ravel().astype(means.dtype))
+    away = jax.scipy.linalg.solve_triangular(_root(g, shape.levels[-1].name), (means - above).T, lower=True)
+    return likelihood - 0.5 * (away**2).sum(axis=0)
+
+
+def effects_of(g: Mapping[str, Array], above: Array, means: Array, shape: Shape) -> Array:
+    """The effects of the lowest level's units that give these means, (units, 2)."""
+    level = shape.levels[-1]
+    if level.centred:
+        return means
+    return jax.scipy.linalg.solve_triangular(_root(g, level.name), (means - above).T, lower=True).T
+
+
+def _root(g: Mapping[str, Array], level: str) -> Array:
+    """The lower root of the covariance of a level's units, (2, 2)."""
+    su, sv, rho = (g[f"{level}_{what}"] for what in ("sd_turnout", "sd_share", "correlation"))
+    return jnp.array([[su, 0.0], [sv * rho, sv * jnp.sqrt(1.0 - rho**2)]])
+
+
+def _descend(g: Mapping[str, Array], effects: Array, shape: Shape, data: Blocks) -> tuple[Array, Array, Array]:
+    """From the whole down to the lowest level: means of the units above it, of its own, log density of effects."""
     means = jnp.stack([g["mu_turnout"], g["mu_share"]])[None, :]
+    above = means
     prior, start = jnp.zeros((), effects.dtype), 0
     for level, parent in zip(shape.levels, data.parents, strict=True):
         own = effects[start : start + 2 * level.units].reshape(level.units, 2)
@@ -81,7 +134,7 @@ def unit_means(g: Mapping[str, Array], effects: Array, shape: Shape, data: Block
             prior -= 0.5 * (own**2).sum()
             away = jnp.stack([su * own[:, 0], sv * (rho * own[:, 0] + rest * own[:, 1])], axis=1)
             means = above + away
-    return means, prior
+    return above, means, prior
 
 
 def _station_means(g: Mapping[str, Array], means: Array, data: Blocks) -> Array:

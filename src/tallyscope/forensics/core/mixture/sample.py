@@ -13,6 +13,8 @@ from jax import numpy as jnp
 from numpyro.infer.hmc import hmc
 
 from tallyscope.forensics.core.mixture.curvature import Coordinates, Gradient
+from tallyscope.forensics.core.mixture.jumps import jump, on_device
+from tallyscope.forensics.core.mixture.modes import Modes
 from tallyscope.forensics.core.mixture.posterior import log_posterior
 from tallyscope.forensics.core.mixture.qbl import QBL
 from tallyscope.forensics.core.mixture.qbl import log_posterior as qbl_posterior
@@ -64,15 +66,20 @@ def gradient_of(shape: Shape, data: Blocks) -> Gradient:
     return gradient
 
 
-def draw(shape: Shape, data: Blocks, along: Coordinates, effort: Effort, seed: int) -> Draws:
-    """Chains that start at random, half as wide again as the posterior is thought to be in the globals."""
+def draw(
+    shape: Shape, data: Blocks, along: Coordinates, effort: Effort, seed: int, modes: Modes | None = None
+) -> Draws:
+    """Chains that start at random, half as wide again as the posterior is thought to be in the globals.
+
+    `modes`: between them units jump after every transition."""
     rng = np.random.default_rng(seed)
     first = {
         "z": jnp.asarray(1.5 * rng.standard_normal((effort.chains, along.centre.size))),
         "e": jnp.asarray(rng.standard_normal((effort.chains, shape.effects))),
     }
     keys, placed = jax.random.split(jax.random.PRNGKey(seed), effort.chains), _on_device(along)
-    found, diverging, steps = _sampler(shape, effort)(keys, first, data, placed)
+    sampler = _sampler(shape, effort, modes is not None)
+    found, diverging, steps = sampler(keys, first, data, placed, on_device(modes))
     raw, effects = _compiled_place(shape)(data, placed, *(_gathered(found[k]) for k in ("z", "e")))
     return Draws(np.asarray(raw), np.asarray(effects), int(np.sum(diverging)), int(np.sum(steps)))
 
@@ -111,17 +118,26 @@ def _compiled_place(shape: Shape) -> Any:
 
 
 @cache
-def _sampler(shape: Shape, effort: Effort) -> Any:
-    def minus_log(data: Blocks, along: Array) -> Any:
+def _sampler(shape: Shape, effort: Effort, jumps: bool) -> Any:
+    def minus_log(data: Blocks, along: Array, _: Array) -> Any:
         return lambda at: -log_posterior(*_place(shape, data, along, at["z"], at["e"]), shape, data)
 
-    return _chains(minus_log, effort, 2)
+    def jumped(key: Array, at: Array, data: Blocks, along: Array, modes: Array) -> Array:
+        change = jump(key, *_place(shape, data, along, at["z"], at["e"]), shape, data, modes)
+        # Only the own part of the lowest level changes.
+        root = along[2][-1][3]
+        first = change[:, 0] / root[:, 0, 0]
+        own = jnp.stack([first, (change[:, 1] - root[:, 1, 0] * first) / root[:, 1, 1]], axis=1)
+        return {"z": at["z"], "e": at["e"].at[-own.size :].add(own.ravel())}
+
+    return _chains(minus_log, effort, 3, jumped if jumps else None)
 
 
-def _chains(minus_log: Any, effort: Effort, arguments: int) -> Any:
+def _chains(minus_log: Any, effort: Effort, arguments: int, jumped: Any = None) -> Any:
     """A compiled function (keys, starts, arguments...) -> positions, divergences and steps of every chain.
 
-    `minus_log`: arguments -> the function to sample from. NumPyro's own driver compiles anew for every data set;
+    `minus_log`: arguments -> the function to sample from; `jumped`: (key, position, arguments...) -> another
+    position, by a move that leaves the posterior as it is. NumPyro's own driver compiles anew for every data set;
     this one compiles once a shape.
     """
 
@@ -139,11 +155,21 @@ def _chains(minus_log: Any, effort: Effort, arguments: int) -> Any:
             rng_key=key,
         )
 
-        def forward(state: Any, _: Array) -> tuple[Any, Any]:
+        def further(state: Any, moves: Array) -> Any:
             state = step(state, given)
+            if jumped is None:
+                return state
+            at = jumped(jax.random.fold_in(moves, state.i), state.z, *given)
+            value, slope = jax.value_and_grad(minus_log(*given))(at)
+            return state._replace(z=at, potential_energy=value, z_grad=slope)
+
+        warm, kept = jax.random.split(jax.random.fold_in(key, 1))
+
+        def forward(state: Any, _: Array) -> tuple[Any, Any]:
+            state = further(state, kept)
             return state, (state.z, state.diverging, state.num_steps)
 
-        state = jax.lax.fori_loop(0, effort.warmup, lambda _, s: step(s, given), state)
+        state = jax.lax.fori_loop(0, effort.warmup, lambda _, s: further(s, warm), state)
         return jax.lax.scan(forward, state, jnp.arange(effort.draws))[1]
 
     over = (0, 0, *[None] * arguments)

@@ -9,7 +9,8 @@ Integrals are by Gauss-Hermite quadrature laid around the moments (Naylor & Smit
 
 from __future__ import annotations
 
-from functools import cache
+import math
+from functools import cache, reduce
 from typing import Any
 
 import jax
@@ -49,20 +50,35 @@ def sites(station: Station, nodes: Grid, rough: PseudoData, means: Floats, sprea
     filled = -count % min(_CHUNK, count)
     rows = np.concatenate([np.arange(count), np.zeros(filled, dtype=np.int64)])
     counts = np.stack([station.abstain, station.other, station.leader]).astype(np.float64)
-    n = counts.sum(axis=0)
-    log_count = gammaln(n + 1.0) - gammaln(counts + 1.0).sum(axis=0) + 2.0 * np.log(n)
+    log_count = _log_count(counts)
+    of_counts = np.concatenate([counts, _log_parts(counts), means.T])
     found = np.empty((7, nodes.s.size, count))
     for k in range(nodes.s.size):
         left, log_weight = _inside(nodes, k)
         first = _first(rough, nodes, k, means, root)
-        wide = np.concatenate([counts, means.T, log_count[None], first])[:, rows]
+        wide = np.concatenate([of_counts, first])[:, rows].astype(np.float32)
         chunks = wide.reshape(wide.shape[0], -1, min(_CHUNK, count)).transpose(1, 0, 2)
-        answer = np.asarray(_compiled()(chunks, left, log_weight, nodes.r[k], root))
+        given = (np.float32(one) for one in (left, log_weight, nodes.r[k], root))
+        answer = np.asarray(_compiled()(chunks, *given), dtype=np.float64)
         found[:, k] = answer.transpose(1, 0, 2).reshape(7, -1)[:, :count]
+    found[5] = np.maximum(found[5] + log_count, _IMPOSSIBLE)
     # A site is a straight line laid to a curve: far from where the model stands it would promise what no station
     # can give, and the derivatives, which look at the counts alone, are the better guide.
     instead = [getattr(rough, name)[: nodes.s.size] for name in ("u", "v", "uu", "uv", "vv", "log_constant")]
     return PseudoData(*np.where(found[6] <= _NEAR**2, found[:6], instead))
+
+
+def _log_parts(counts: Floats) -> Floats:
+    """The logs of each count's part of all, 0 for none, (3, stations): likelihoods are told beside the greatest
+    one, so that single precision is enough for them."""
+    return np.asarray(np.log(np.where(counts > 0.0, counts / counts.sum(axis=0), 1.0)))
+
+
+def _log_count(counts: Floats) -> Floats:
+    """log of N^2 times the greatest probability of these counts, (stations,)."""
+    n = counts.sum(axis=0)
+    log_coefficient = gammaln(n + 1.0) - gammaln(counts + 1.0).sum(axis=0)
+    return np.asarray(log_coefficient + (counts * _log_parts(counts)).sum(axis=0) + 2.0 * np.log(n))
 
 
 def _inside(nodes: Grid, k: int) -> tuple[Floats, Floats]:
@@ -94,14 +110,14 @@ def _compiled() -> Any:
     def one(chunk: Array, left: Array, log_weight: Array, r: Array, root: Array) -> Array:
         given = chunk, left, log_weight, r, root
         blank = jnp.zeros_like(chunk[:1])
-        near = _moments(*given, chunk[6:8], chunk[8:11], _ROUNDS[0])
+        near = _moments(*given, chunk[8:10], chunk[10:13], _ROUNDS[0])
         # Where the rough site is astray, more of the integral is found around the model's own mean.
         start = jnp.concatenate([blank, blank]), jnp.concatenate([blank + 1.0, blank, blank + 1.0])
         own = _moments(*given, *start, _ROUNDS[0])
         log_z, mean, covariance = (jnp.where(near[0] >= own[0], x, y) for x, y in zip(near, own, strict=True))
         for points in _ROUNDS[1:]:
             log_z, mean, covariance = _moments(*given, mean, covariance, points)
-        return _site(chunk[3:5], root, log_z, mean, covariance)
+        return _site(chunk[6:8], root, log_z, mean, covariance)
 
     def every(chunks: Array, *rest: Array) -> Array:
         return jax.lax.map(lambda chunk: one(chunk, *rest), chunks)
@@ -113,17 +129,15 @@ def _moments(
     chunk: Array, left: Array, log_weight: Array, r: Array, root: Array, mean: Array, covariance: Array, points: int
 ) -> tuple[Array, Array, Array]:
     """log Z and the moments of the whitened logits, from points laid around `mean` and `covariance`."""
-    point, weight = np.polynomial.hermite_e.hermegauss(points)
-    first, second = (p.ravel() for p in np.meshgrid(point, point, indexing="ij"))
-    log_rule = np.log(np.outer(weight, weight).ravel()) + 0.5 * (first**2 + second**2)
+    first, second, log_rule = _rule(points)
     a11 = _WIDER * jnp.sqrt(covariance[0])
     a21 = _WIDER**2 * covariance[1] / a11
     a22 = jnp.sqrt(jnp.maximum(_WIDER**2 * covariance[2] - a21**2, 1e-10))
     z1 = mean[0][:, None] + a11[:, None] * first
     z2 = mean[1][:, None] + a21[:, None] * first + a22[:, None] * second
-    u = chunk[3][:, None] + root[0, 0] * z1
-    v = chunk[4][:, None] + root[1, 0] * z1 + root[1, 1] * z2
-    log = _log_likelihood(chunk[:3], u, v, left, log_weight, r) - 0.5 * (z1**2 + z2**2) - np.log(2.0 * np.pi)
+    u = chunk[6][:, None] + root[0, 0] * z1
+    v = chunk[7][:, None] + root[1, 0] * z1 + root[1, 1] * z2
+    log = _log_likelihood(chunk[:6], u, v, left, log_weight, r) - 0.5 * (z1**2 + z2**2) - math.log(2.0 * math.pi)
     log = log + log_rule + jnp.log(a11 * a22)[:, None]
     log_z = jax.nn.logsumexp(log, axis=1)
     share = jnp.exp(log - log_z[:, None])
@@ -135,24 +149,33 @@ def _moments(
     c22 = jnp.maximum((share * d2 * d2).sum(axis=1), least[1])
     bound = 0.98 * jnp.sqrt(c11 * c22)
     c12 = jnp.clip((share * d1 * d2).sum(axis=1), -bound, bound)
-    return log_z + chunk[5], jnp.stack([m1, m2]), jnp.stack([c11, c12, c22])
+    return log_z, jnp.stack([m1, m2]), jnp.stack([c11, c12, c22])
+
+
+@cache
+def _rule(points: int) -> tuple[npt.NDArray[np.float32], ...]:
+    """Places along both whitened logits and log weights over the standard normal density, (points^2,) each."""
+    point, weight = np.polynomial.hermite_e.hermegauss(points)
+    first, second = (p.ravel() for p in np.meshgrid(point, point, indexing="ij"))
+    log_rule = np.log(np.outer(weight, weight).ravel()) + 0.5 * (first**2 + second**2)
+    return tuple(one.astype(np.float32) for one in (first, second, log_rule))
 
 
 def _log_likelihood(counts: Array, u: Array, v: Array, left: Array, log_weight: Array, r: Array) -> Array:
-    """log P(a, o, w | u, v, bin) but for the multinomial coefficient, (stations, points)."""
-    a, o, w = (c[:, None] for c in counts)
+    """log P(a, o, w | u, v, bin) less that of the likeliest honest rates, (stations, points)."""
+    a, o, w, part_a, part_o, part_w = (c[:, None] for c in counts)
     log_abstain, log_other = jax.nn.log_sigmoid(-u), jax.nn.log_sigmoid(u) + jax.nn.log_sigmoid(-v)
     abstain, other = jnp.exp(log_abstain), jnp.exp(log_other)
     honest = jnp.exp(jax.nn.log_sigmoid(u) + jax.nn.log_sigmoid(v))
 
-    def at(whole: Array, one: tuple[Array, Array]) -> tuple[Array, None]:
-        y, log_w = one
+    def at(y: Array, log_w: Array) -> Array:
         leader = honest + abstain * (1.0 - y) + other * (1.0 - y**r)
-        log = log_w + (a + r * o) * jnp.log(y) + w * jnp.log(leader)
-        return jnp.logaddexp(whole, log), None
+        return log_w + (a + r * o) * jnp.log(y) + w * (jnp.log(jnp.maximum(leader, 1e-30)) - part_w)
 
-    whole = jax.lax.scan(at, jnp.full(u.shape, -jnp.inf), (left, log_weight))[0]
-    return a * log_abstain + o * log_other + whole
+    inside = [at(left[i], log_weight[i]) for i in range(_INSIDE)]
+    top = reduce(jnp.maximum, inside)
+    whole = top + jnp.log(sum(jnp.exp(one - top) for one in inside))
+    return a * (log_abstain - part_a) + o * (log_other - part_o) + whole
 
 
 def _site(means: Array, root: Array, log_z: Array, mean: Array, covariance: Array) -> Array:
@@ -174,7 +197,7 @@ def _site(means: Array, root: Array, log_z: Array, mean: Array, covariance: Arra
     k1, k2 = 1.0 / known[0], 1.0 / known[1]
     v11, v12, v22 = cos**2 * k1 + sin**2 * k2, cos * sin * (k1 - k2), sin**2 * k1 + cos**2 * k2
     a, b, c = root[0, 0], root[1, 0], root[1, 1]
-    log_height = -np.log(2.0 * np.pi) - jnp.log(a * c)
+    log_height = -math.log(2.0 * math.pi) - jnp.log(a * c)
     for one, k in zip(centre, (k1, k2), strict=True):
         log_height = log_height - 0.5 * jnp.log1p(k) - 0.5 * one**2 / (1.0 + k)
     return jnp.stack(
@@ -184,7 +207,7 @@ def _site(means: Array, root: Array, log_z: Array, mean: Array, covariance: Arra
             a**2 * v11,
             a * (b * v11 + c * v12),
             b**2 * v11 + 2.0 * b * c * v12 + c**2 * v22,
-            jnp.maximum(log_z - log_height, _IMPOSSIBLE),
+            log_z - log_height,
             mean[0] ** 2 + mean[1] ** 2,
         ]
     )

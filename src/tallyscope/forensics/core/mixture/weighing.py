@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tallyscope.forensics.core.mixture.curvature import Coordinates
+from tallyscope.forensics.core.mixture.modes import Modes
 from tallyscope.forensics.core.mixture.nodes import Grid, as_it_is
 from tallyscope.forensics.core.mixture.parameters import constrained
 from tallyscope.forensics.core.mixture.pilot import Pilot, pilot
@@ -30,12 +31,13 @@ _NOTHING = {"manipulated": -25.0, "extreme": 0.0, "switching": 0.0, "theta": 0.0
 
 @dataclass(frozen=True, eq=False)
 class Weighed:
-    """`coordinates`: of the posterior in which something may have been changed; `log_bayes_factor`: of that model
-    against the one in which nothing was."""
+    """`coordinates`, `modes`: of the posterior in which something may have been changed, as in `Pilot`;
+    `log_bayes_factor`: of that model against the one in which nothing was."""
 
     shape: Shape
     data: Blocks
     coordinates: Coordinates
+    modes: Modes | None
     log_bayes_factor: float
 
 
@@ -48,8 +50,9 @@ def weigh(stations: Stations, levels: tuple[str, ...], rounds: int = 2) -> Weigh
     begin = start(stations, levels)
     nothing, _ = _mode(shape, stations, begin, _NOTHING)
     exact = _exact_near(stations, shape, nothing.coordinates, as_it_is())
-    nothing, _ = _mode(shape, exact, _from(begin, nothing), _NOTHING)
-    return Weighed(shape, data, something.coordinates, something.log_evidence - nothing.log_evidence)
+    nothing, _ = _mode(shape, exact, _from(begin, nothing), _NOTHING, again=True)
+    factor = something.log_evidence - nothing.log_evidence
+    return Weighed(shape, data, something.coordinates, something.modes, factor)
 
 
 def located(stations: Stations, levels: tuple[str, ...], rounds: int = 2) -> tuple[Shape, Blocks, Pilot]:
@@ -59,13 +62,16 @@ def located(stations: Stations, levels: tuple[str, ...], rounds: int = 2) -> tup
     found, data = _mode(shape, stations, begin, {})
     for _ in range(rounds):
         exact = _exact_near(stations, shape, found.coordinates, stations.nodes)
-        found, data = _mode(shape, exact, _from(begin, found), {})
+        found, data = _mode(shape, exact, _from(begin, found), {}, again=True)
     return shape, data, found
 
 
-def _mode(shape: Shape, seen: Stations, begin: Start, held: Mapping[str, float]) -> tuple[Pilot, Blocks]:
+def _mode(
+    shape: Shape, seen: Stations, begin: Start, held: Mapping[str, float], again: bool = False
+) -> tuple[Pilot, Blocks]:
     data = blocks(seen)
-    return pilot(shape, seen.parents, gradient_of(shape, data), begin, seen.size.size, held), data
+    gradient = gradient_of(shape, data)
+    return pilot(shape, data, seen.parents, gradient, begin, seen.size.size, held, again), data
 
 
 def _from(begin: Start, at: Pilot) -> Start:
