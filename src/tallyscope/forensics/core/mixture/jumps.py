@@ -1,8 +1,10 @@
 """Jumps of places between their modes: what a sampler of small steps cannot do.
 
 Given the global parameters and the levels above, the units of the lowest level do not depend on one another. Each
-is offered a mean drawn from a mixture of normal densities around its modes (`modes`), and takes it with the chance
-of Metropolis & Hastings (1970; "mode jumping", Tjelmeland & Hegstad 2001), so that the posterior stays as it is.
+is offered a mean drawn from a mixture of normal densities, those of its modes (`modes`) and that of its level, and
+takes it with the chance of Metropolis & Hastings (1970; "mode jumping", Tjelmeland & Hegstad 2001), so that the
+posterior stays as it is. With the level among them no place is ever far likelier than it is offered (Mengersen &
+Tweedie 1996).
 """
 
 from __future__ import annotations
@@ -15,15 +17,15 @@ import numpy as np
 
 from tallyscope.forensics.core.mixture.modes import Modes
 from tallyscope.forensics.core.mixture.parameters import constrained
-from tallyscope.forensics.core.mixture.posterior import effects_of, lowest_means, of_lowest
+from tallyscope.forensics.core.mixture.posterior import effects_of, level_root, lowest_means, of_lowest
 from tallyscope.forensics.core.mixture.shape import Blocks, Shape
 
 __all__ = ["jump", "on_device"]
 
 Array = Any
 
-#: Proposals are this much wider than the modes, and the least mode of a unit is offered this often at least.
-_WIDER, _LEAST = 1.3, 0.1
+#: Proposals are this much wider than the modes; a unit's least mode, and its level, are offered this often.
+_WIDER, _LEAST, _ANYWHERE = 1.2, 0.1, 0.1
 
 
 def on_device(modes: Modes | None) -> Array:
@@ -42,6 +44,7 @@ def jump(key: Array, raw: Array, effects: Array, shape: Shape, data: Blocks, mod
     g = constrained(raw, shape.order)
     above, own = lowest_means(g, effects, shape, data)
     by_mode, by_place, by_chance = jax.random.split(key, 3)
+    modes = _with_level(modes, above, level_root(g, shape.levels[-1].name))
     centre, root, log_chance = modes
     chosen = jax.random.categorical(by_mode, log_chance, axis=0)[None, :, None]
     middle = jnp.take_along_axis(centre, chosen, 0)[0]
@@ -51,6 +54,18 @@ def jump(key: Array, raw: Array, effects: Array, shape: Shape, data: Blocks, mod
     takes = jnp.log(jax.random.uniform(by_chance, before.shape, before.dtype)) < after - before
     change = effects_of(g, above, offered, shape) - effects_of(g, above, own, shape)
     return jnp.where(takes[:, None], change, 0.0)
+
+
+def _with_level(modes: Array, above: Array, root: Array) -> Array:
+    """The proposals with one more part: units as their level has them."""
+    centre, roots, log_chance = modes
+    whole = jnp.broadcast_to(root, (1, *roots.shape[1:]))
+    rest = jnp.full((1, log_chance.shape[1]), jnp.log(_ANYWHERE))
+    return (
+        jnp.concatenate([centre, above[None]]),
+        jnp.concatenate([roots, whole]),
+        jnp.concatenate([log_chance + jnp.log1p(-_ANYWHERE), rest]),
+    )
 
 
 def _offer(modes: Array, means: Array) -> Array:

@@ -28,6 +28,7 @@ __all__ = [
     "changed_weights",
     "effects_of",
     "honest",
+    "level_root",
     "log_posterior",
     "lowest_means",
     "of_lowest",
@@ -95,7 +96,7 @@ def of_lowest(g: Mapping[str, Array], above: Array, means: Array, shape: Shape, 
     `above`, `means`: as from `lowest_means`."""
     each, _ = of_stations(g, means, shape, data)
     likelihood = jnp.zeros(len(means), means.dtype).at[data.unit.ravel()].add(each.ravel().astype(means.dtype))
-    away = jax.scipy.linalg.solve_triangular(_root(g, shape.levels[-1].name), (means - above).T, lower=True)
+    away = jax.scipy.linalg.solve_triangular(level_root(g, shape.levels[-1].name), (means - above).T, lower=True)
     return likelihood - 0.5 * (away**2).sum(axis=0)
 
 
@@ -104,10 +105,10 @@ def effects_of(g: Mapping[str, Array], above: Array, means: Array, shape: Shape)
     level = shape.levels[-1]
     if level.centred:
         return means
-    return jax.scipy.linalg.solve_triangular(_root(g, level.name), (means - above).T, lower=True).T
+    return jax.scipy.linalg.solve_triangular(level_root(g, level.name), (means - above).T, lower=True).T
 
 
-def _root(g: Mapping[str, Array], level: str) -> Array:
+def level_root(g: Mapping[str, Array], level: str) -> Array:
     """The lower root of the covariance of a level's units, (2, 2)."""
     su, sv, rho = (g[f"{level}_{what}"] for what in ("sd_turnout", "sd_share", "correlation"))
     return jnp.array([[su, 0.0], [sv * rho, sv * jnp.sqrt(1.0 - rho**2)]])
