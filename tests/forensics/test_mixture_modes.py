@@ -12,13 +12,17 @@ from scipy.special import logit
 jax = pytest.importorskip("jax")
 pytest.importorskip("numpyro")
 
+from tallyscope.forensics.core.mixture.curvature import information  # noqa: E402
 from tallyscope.forensics.core.mixture.fit import Places, prepare  # noqa: E402
+from tallyscope.forensics.core.mixture.generate import generate  # noqa: E402
 from tallyscope.forensics.core.mixture.jumps import jump, on_device  # noqa: E402
 from tallyscope.forensics.core.mixture.modes import modes, moved  # noqa: E402
 from tallyscope.forensics.core.mixture.nodes import Station  # noqa: E402
 from tallyscope.forensics.core.mixture.parameters import constrained  # noqa: E402
 from tallyscope.forensics.core.mixture.posterior import log_posterior, lowest_means, of_lowest  # noqa: E402
+from tallyscope.forensics.core.mixture.sample import Effort, draw  # noqa: E402
 from tallyscope.forensics.core.mixture.shape import Level, blocks, shape_of  # noqa: E402
+from tallyscope.forensics.core.mixture.weighing import located  # noqa: E402
 
 #: Regions: an ordinary one, one of high turnout, one of a single station that nearly everybody came to.
 REGION = np.array([0, 0, 0, 1, 1, 2])
@@ -130,3 +134,41 @@ def test_jumps_alone_draw_from_the_density_of_every_unit(centred: bool) -> None:
     honest = (points[:, 0] > 1.6) @ share[:, FULL]
     assert 0.02 < honest < 0.98
     assert (drawn[:, FULL, 0] > 1.6).mean() == pytest.approx(honest, abs=0.04)
+
+
+def test_trajectories_of_a_quarter_turn_draw_what_the_no_u_turn_sampler_draws() -> None:
+    stations = _country()
+    with jax.enable_x64(True):
+        shape, data, found = located(stations, ("region",), 0)
+        quartiles = {}
+        for nuts in (True, False):
+            drawn = draw(shape, data, found.coordinates, Effort(2, 100, 400, nuts=nuts), 1, found.modes)
+            quartiles[nuts] = np.quantile(drawn.raw.reshape(-1, len(shape.order)), [0.25, 0.5, 0.75], axis=0)
+    # Of 800 draws a quartile is known to a twentieth of what lies between the outer two, or two.
+    between = quartiles[True][2] - quartiles[True][0]
+    assert np.all(np.abs(quartiles[False] - quartiles[True]) < 0.25 * between)
+
+
+def _country() -> Any:
+    """Eight regions of twenty stations, a fifth of which have ballots added."""
+    rng = np.random.default_rng(8)
+    region, voters = np.arange(160) % 8, rng.integers(300, 2_500, 160)
+    values = {
+        "mu_turnout": 0.4, "mu_share": 0.1, "size_turnout": -0.1, "size_share": 0.0, "size2_turnout": 0.0,
+        "size2_share": 0.0, "sd_turnout": 0.25, "sd_share": 0.3, "correlation": 0.2, "region_sd_turnout": 0.2,
+        "region_sd_share": 0.2, "region_correlation": 0.3, "manipulated": 0.2, "extreme": 0.2, "switching": 0.3,
+        "theta": 0.4, "atypical": 0.05, "atypical_scale": 2.5,
+    }  # fmt: skip
+    with jax.enable_x64(True):
+        drawn = generate(values, voters, (("region", region),), rng)
+        return prepare(drawn.station, Places(("region",), (region,), region))
+
+
+def test_the_information_of_a_pair_is_what_estimates_of_many_pairs_vary_by() -> None:
+    rng, rho, pairs = np.random.default_rng(0), 0.7, 400
+    drawn = rng.multivariate_normal([0, 0], [[1, rho], [rho, 1]], (2_000, pairs))
+    seen = np.einsum("npi,npj->nij", drawn, drawn) / pairs
+    logs = 0.5 * np.log(seen[:, [0, 1], [0, 1]])
+    z = np.arctanh(seen[:, 0, 1] / np.sqrt(seen[:, 0, 0] * seen[:, 1, 1]))
+    expected = np.linalg.inv(information(np.arctanh(rho)))
+    np.testing.assert_allclose(pairs * np.cov(np.column_stack([logs, z]).T), expected, atol=0.08)

@@ -24,6 +24,7 @@ __all__ = [
     "coordinates",
     "covariance_of",
     "curvature",
+    "information",
     "share_known",
     "split",
 ]
@@ -149,11 +150,19 @@ def coordinates(
         at = shape.order.index(f"{level.name}_sd_turnout")
         # Of the levels' own spreads the joint curvature says nothing (see above); of their EM likelihood it does.
         top[at : at + 3, :] = top[:, at : at + 3] = 0.0
-        top[range(at, at + 3), range(at, at + 3)] = level.units * share**2 * np.array([2.0, 2.0, 1.0]) + 3.0
+        top[at : at + 3, at : at + 3] = level.units * share**2 * information(raw[at + 2]) + 3.0 * np.eye(3)
     top[fixed, :] = top[:, fixed] = 0.0
     top[fixed, fixed] = 1.0
     covariance = np.linalg.inv(_at_least(top, _FLATTEST))
     return Coordinates(raw, np.linalg.cholesky(covariance), tuple(found))
+
+
+def information(z: float) -> Floats:
+    """That of one bivariate normal pair on its two log spreads and the inverse hyperbolic tangent z of its
+    correlation, (3, 3)."""
+    rho = np.tanh(z)
+    one, two = rho**2 / 2.0, rho / 2.0
+    return np.asarray(np.linalg.inv(np.array([[0.5, one, two], [one, 0.5, two], [two, two, 1.0]])))
 
 
 def share_known(level: Level, covariance: npt.NDArray[Any], raw: Floats, shape: Shape) -> float:

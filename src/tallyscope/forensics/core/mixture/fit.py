@@ -29,11 +29,11 @@ __all__ = [
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-#: From this many stations on the posterior is so nearly normal that its spreads need not be learnt anew.
+#: From this many stations on the posterior is nearly normal in the coordinates that it is sampled in.
 _MANY = 5_000
 _CHAINS = 4
 #: Steps of warming up and draws kept, of each chain.
-_FEW_STATIONS, _MANY_STATIONS = (250, 500), (60, 250)
+_FEW_STATIONS, _MANY_STATIONS = (250, 500), (80, 400)
 #: Log Bayes factors of nothing above this are told by the draws.
 _RELIABLE = -3.0
 
@@ -123,7 +123,7 @@ def _fit(station: Station, places: Places, seed: int) -> Fit:
     with ThreadPoolExecutor(2) as both:
         found, mirror = both.map(weighed, (station, mirrored(station, lowest)), (2, 1))
     many = station.registered.size > _MANY
-    effort = Effort(_CHAINS, *(_MANY_STATIONS if many else _FEW_STATIONS), manner(), adapt=not many)
+    effort = Effort(_CHAINS, *(_MANY_STATIONS if many else _FEW_STATIONS), manner(), nuts=not many)
     draws = draw(found.shape, found.data, found.coordinates, effort, seed, found.modes)
     said = evidence(found.shape, found.data, station, draws, places.counted, seed)
     against = said.log_bayes_factor

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-__all__ = ["Rows", "log_each", "log_rows", "log_sum"]
+__all__ = ["Rows", "log_each", "log_rows", "log_slopes", "log_sum"]
 
 Array = Any
 
@@ -63,16 +63,26 @@ def log_rows(of: Rows, rows: tuple[Array, ...], means: Array) -> Array:
     return jax.lax.map(one, (rows, means))
 
 
-def log_each(of: Rows, rows: tuple[Array, ...], means: Array) -> tuple[Array, Array]:
-    """Each station's log sum over k of exp l_ki, (blocks, block); its gradient by the mean, (blocks, 2, block)."""
+def log_each(of: Rows, rows: tuple[Array, ...], means: Array) -> Array:
+    """Each station's log sum over k of exp l_ki, (blocks, block)."""
 
-    def one(block: tuple[tuple[Array, ...], Array]) -> tuple[Array, Array]:
+    # A scan that carries nothing is four times faster than a map of the same function.
+    def step(nothing: None, block: tuple[tuple[Array, ...], Any]) -> tuple[None, Array]:
+        return nothing, _shares(_parts(of, *block).log_density)[0]
+
+    return jax.lax.scan(step, None, (rows, (means[:, 0], means[:, 1])))[1]
+
+
+def log_slopes(of: Rows, rows: tuple[Array, ...], means: Array) -> tuple[Array, Array]:
+    """`log_each`, and its gradient by the mean, (blocks, 2, block)."""
+
+    def step(nothing: None, block: tuple[tuple[Array, ...], Any]) -> tuple[None, tuple[Array, Array, Array]]:
         at = _parts(of, *block)
         value, r = _shares(at.log_density)
-        return value, jnp.stack([(r * at.p).sum(axis=0), (r * at.q).sum(axis=0)])
+        return nothing, (value, (r * at.p).sum(axis=0), (r * at.q).sum(axis=0))
 
-    value, by_mean = jax.lax.map(one, (rows, means))
-    return value, by_mean
+    value, *by_mean = jax.lax.scan(step, None, (rows, (means[:, 0], means[:, 1])))[1]
+    return value, jnp.stack(by_mean, axis=1)
 
 
 def _shares(log_density: Array) -> tuple[Array, Array]:

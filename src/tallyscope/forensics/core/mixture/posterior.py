@@ -18,7 +18,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from tallyscope.forensics.core.mixture.kernel import Rows, log_each, log_rows, log_sum
+from tallyscope.forensics.core.mixture.kernel import Rows, log_each, log_rows, log_slopes, log_sum
 from tallyscope.forensics.core.mixture.nodes import EXTREME_FROM, EXTREME_SCALE
 from tallyscope.forensics.core.mixture.parameters import constrained, log_prior
 from tallyscope.forensics.core.mixture.shape import HONEST, Blocks, Shape
@@ -87,14 +87,14 @@ def lowest_means(g: Mapping[str, Array], effects: Array, shape: Shape, data: Blo
 def of_stations(g: Mapping[str, Array], means: Array, shape: Shape, data: Blocks) -> tuple[Array, Array]:
     """With these means of the lowest level's units, (units, 2), each station's log likelihood, (blocks, block), and
     its gradient by its unit's mean, (blocks, 2, block)."""
-    return log_each(_rows(g, shape), data.rows, _station_means(g, means, data))
+    return log_slopes(_rows(g, shape), data.rows, _station_means(g, means, data))
 
 
 def of_lowest(g: Mapping[str, Array], above: Array, means: Array, shape: Shape, data: Blocks) -> Array:
     """Given all else, the log density of the mean of each unit of the lowest level but for a constant, (units,).
 
     `above`, `means`: as from `lowest_means`."""
-    each, _ = of_stations(g, means, shape, data)
+    each = log_each(_rows(g, shape), data.rows, _station_means(g, means, data))
     likelihood = jnp.zeros(len(means), means.dtype).at[data.unit.ravel()].add(each.ravel().astype(means.dtype))
     away = jax.scipy.linalg.solve_triangular(level_root(g, shape.levels[-1].name), (means - above).T, lower=True)
     return likelihood - 0.5 * (away**2).sum(axis=0)
