@@ -16,6 +16,7 @@ import tallyscope
 from claims_from_gold import document_of
 from tallyscope.claims.check import check_claim, check_document
 from tallyscope.claims.checks.count import count_of, declared_of
+from tallyscope.claims.checks.place import unit_named
 from tallyscope.claims.checks.verdict import WORDS, Check
 from tallyscope.claims.claim import Claim, Dating, Document, ElectionLink, Figure, Progress, Span, Speaker
 from tallyscope.claims.core.joint import conditions, margins
@@ -380,7 +381,8 @@ def test_bolivias_rule_of_forty_and_ten_is_asked_with_the_tables_that_were_out(s
         ("По Ростовской области «Единая Россия» – 50,22%", "consistent"),
         ("По Ростовской области «Единая Россия» – 58,99%", "infeasible"),
         # No unit is called so, and the country has 49.3 %.
-        ("В Чечне за «Единую Россию» 99,48%", "not-checkable"),
+        ("В Урюпинске за «Единую Россию» 99,48%", "not-checkable"),
+        ("На нашем участке за «Единую Россию» 99,48%", "not-checkable"),
         ("«Единая Россия» набрала 99,48% в России", "infeasible"),
     ],
 )
@@ -391,6 +393,31 @@ def test_a_share_of_a_region_is_asked_of_its_own_protocols(words: str, verdict: 
     found = check_document(Document("x", words, "ru", (claim,)), [returns_2011])["x"]
     assert found.verdict == verdict
     assert ("Ростовская область alone" in found.text) == ("Ростовской" in words)
+
+
+@pytest.mark.parametrize(
+    ("words", "unit"),
+    [
+        ("In Moscow the party had 46.6 percent", "Город Москва"),
+        ("in Moscow region the party had 32.8 percent", "Московская область"),
+        ("в Москве 46,6%", "Город Москва"),
+        ("в Подмосковье 32,8%", "Московская область"),
+        ("В Петербурге 35,4%", "Город Санкт-Петербург"),
+        ("turnout in St. Petersburg", "Город Санкт-Петербург"),
+        ("В Чечне 99,48%", "Чеченская Республика"),
+        ("in Chechnya it was 99.48 percent", "Чеченская Республика"),
+        ("в Башкирии 70,5%", "Республика Башкортостан"),
+        ("В Северной Осетии 67,9%", "Республика Северная Осетия - Алания"),
+        ("в Якутии 49,2%", "Республика Саха (Якутия)"),
+        ("Ростовской области", "Ростовская область"),
+        # Moscow is also the government.
+        ("Moscow disagrees with 49 percent", None),
+        ("in Moscow and in Chechnya", None),
+        ("in Russia 49.3 percent", None),
+    ],
+)
+def test_a_region_is_found_under_its_other_names(words: str, unit: str | None, returns_2011: Returns) -> None:
+    assert unit_named(words, returns_2011) == unit
 
 
 @pytest.fixture(scope="module")
