@@ -22,6 +22,7 @@ from tallyscope.election.outcome import (
     outcome,
     rule_from_data,
     rule_to_data,
+    share_bounds,
 )
 from tallyscope.election.outcome.lists import TiedSeats, passing, seats
 from tallyscope.election.outcome.single import certain_winner, elected, in_run_off, possible_winners
@@ -304,3 +305,33 @@ def test_the_rule_elects_whom_the_commission_declared_elected(id: str, winner: s
     base = lines.get("cast") if election.outcome.of == "cast" else sum(votes.values())
     found = outcome(election.outcome, Counted(votes, base or sum(votes.values())), Out(0))
     assert (found.status, found.elected) == ("final", winner)
+
+
+@given(
+    st.lists(st.integers(0, 5), min_size=1, max_size=3),
+    st.integers(0, 3),
+    st.integers(0, 4),
+)
+def test_bounds_of_a_share_hold_every_completion_and_are_reached(votes: list[int], others: int, most: int) -> None:
+    counted = Counted(dict(zip("abc", votes, strict=False)), sum(votes) + others)
+    found = share_bounds(counted, Out(2, voters=most))
+    if not counted.base + most:
+        assert found is None
+        return
+    assert found is not None
+    for choice, (low, high) in found.items():
+        shares = [
+            Fraction(10_000 * (counted.votes[choice] + ours), counted.base + ours + theirs)
+            for ours, theirs in product(range(most + 1), repeat=2)
+            if ours + theirs <= most and counted.base + ours + theirs
+        ]
+        assert low == min(shares) // 1
+        assert high == -(-max(shares) // 1)
+
+
+def test_there_are_no_bounds_where_nothing_is_out_or_nobody_knows_how_much() -> None:
+    counted = Counted({"a": 3, "b": 2}, 6)
+    assert share_bounds(counted, Out(0)) is None
+    assert share_bounds(counted, Out(2, voters=100, unlisted=1)) is None
+    # 3 of 6, and 2 voters out: 3 of 8 = 37.50 %, 5 of 8 = 62.50 %.
+    assert share_bounds(counted, Out(1, voters=2)) == {"a": (3750, 6250), "b": (2500, 5000)}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -109,6 +110,29 @@ def test_honduras_2017_the_order_the_times_and_the_kinds_of_station_are_told(led
     arrived = difference(ledger, 0, 1).protocols["at"].to_list()
     assert arrived == sorted(arrived)
     assert arrived[0] == EVENING
+
+
+def test_bolivia_2019_a_bulletin_says_what_the_late_units_can_still_do(ledger: Ledger) -> None:
+    every = protocols(good_returns())
+    ledger.accept([v for v in every if v.station.rsplit(" / ")[-1] != "9"][:40])
+    said = released(ledger).body
+    nation = dict(zip(said["units"]["columns"], said["units"]["rows"][0], strict=True))
+    # One station's list has no number of voters, so nobody knows how many ballots can come.
+    assert said["still_out"] == {"protocols": len(every) - 40, "ballots_at_most": None, "between": None}
+    ledger.accept([v for v in every if v.station.rsplit(" / ")[-1] == "9"])
+    said = released(ledger).body
+    nation = dict(zip(said["units"]["columns"], said["units"]["rows"][0], strict=True))
+    most = said["still_out"]["ballots_at_most"]
+    left = {v.station for v in every} - {v.station for v in ledger.versions()}
+    assert most == sum(v.figures["registered"] + 1 for v in every if v.station in left)
+    assert said["still_out"]["protocols"] == len(left)
+    for choice in ("a", "b"):
+        low, high = (Decimal(text) for text in said["still_out"]["between"][choice])
+        votes, whole = nation[f"votes_{choice}"], nation["cast"] + most
+        assert low <= Decimal(100 * votes) / whole < low + Decimal("0.01")
+        assert high - Decimal("0.01") < Decimal(100 * (votes + most)) / whole <= high
+    ledger.accept([v for v in every if v.station in left])
+    assert released(ledger).body["still_out"] == {"protocols": 0, "ballots_at_most": 0, "between": None}
 
 
 def test_bolivia_2019_an_interruption_of_the_publication_is_told_by_the_next_bulletin(ledger: Ledger) -> None:

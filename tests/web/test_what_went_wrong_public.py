@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,6 +16,7 @@ from tallyscope.ledger.protocols import versions_of
 from tallyscope.returns.build import build_returns
 from tallyscope.returns.table import Returns
 from tallyscope.tally import tally
+from tallyscope.tally.outcome import counted_and_out
 from tallyscope.web.public.downloads import download
 from tallyscope.web.public.invariants import Inconsistent, broken, held
 from tallyscope.web.public.pages import page_paths
@@ -135,6 +137,26 @@ def test_honduras_2017_what_is_not_known_is_said_with_the_voters_that_are_out() 
     text = document(by_size(), "en/index.html").text_content()
     assert "There are 500,000 voters on their lists." in text
     assert "The first stations in are never a sample of the country." in text
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_bolivia_2019_what_the_late_units_can_still_do_to_every_share_is_said(code: str) -> None:
+    night = by_size()
+    nation = night.units[0].figures
+    out = counted_and_out(night.returns, "cast")[1]
+    assert out.most == 500_000
+    items = [item.text_content() for item in select(document(night, f"{code}/index.html"), "ul.between li")]
+    told = {item.split(":")[0]: re.findall(r"[0-9]+[.,][0-9]{2}", item) for item in items}
+    assert len(told) == len(night.returns.choices)
+    for choice in night.returns.choices:
+        votes, whole = nation[votes_column(choice.id)], nation["cast"] + 500_000
+        low, high = (float(text.replace(",", ".")) for text in told[choice.name])
+        assert 0 <= 100 * votes / whole - low < 0.01
+        assert 0 <= high - 100 * (votes + 500_000) / whole < 0.01
+
+
+def test_bolivia_2019_no_bounds_are_told_where_nobody_knows_how_many_ballots_are_out() -> None:
+    assert select(document(made_night(), "en/index.html"), "ul.between li") == []
 
 
 def test_honduras_2017_every_protocol_has_the_time_at_which_it_came_in() -> None:

@@ -63,10 +63,18 @@ def _choices(out: Console, body: Any, nation: dict[str, Any]) -> None:
     table.add_column("choice")
     table.add_column("votes", justify="right")
     table.add_column(f"% of {body['shares_of']}", justify="right")
+    between = (body.get("still_out") or {}).get("between")
+    if between:
+        table.add_column("will be", justify="right")
     for choice in sorted(body["choices"], key=lambda c: -(nation[f"votes_{c['id']}"] or 0)):
         votes = count(nation[f"votes_{choice['id']}"])
-        table.add_row(Text(choice["name"]), votes, _shown(nation[f"share_{choice['id']}"]))
+        bounds = ["\u2013".join(between[choice["id"]]) + "\u00a0%"] if between else []
+        table.add_row(Text(choice["name"]), votes, _shown(nation[f"share_{choice['id']}"]), *bounds)
     out.print(table)
+    if between:
+        most = count(body["still_out"]["ballots_at_most"])
+        text = f"Will be: whatever the {most} ballots say that can still come at most; bounds, and no forecast."
+        out.print(text, markup=False, soft_wrap=True)
 
 
 def _kinds(out: Console, body: Any) -> None:

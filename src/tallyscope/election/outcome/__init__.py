@@ -1,5 +1,6 @@
 """Who has won, by the law's rule; and while protocols are out, what can be said for certain and what cannot."""
 
+from tallyscope.election.outcome.bounds import share_bounds
 from tallyscope.election.outcome.rule import (
     Majority,
     OutcomeRule,
@@ -24,4 +25,5 @@ __all__ = [
     "outcome",
     "rule_from_data",
     "rule_to_data",
+    "share_bounds",
 ]

@@ -6,6 +6,7 @@
     corrections  since the last bulletin, with the figures before and after
     audit      how many entries the audit trail had, and the hash of the last, to which all of them lead
     unbalanced protocols that break a relation of the form, which is why totals may
+    still_out  between what and what every share will be, whatever the protocols that are out say (format 2)
     outcome    what is certain by now, and its arithmetic
 
 Shares are texts with two decimals; what is divided by nothing is null, and so is a figure that no protocol tells.
@@ -19,7 +20,7 @@ from datetime import datetime
 from typing import Any
 
 from tallyscope.election.form import DENOMINATORS
-from tallyscope.election.outcome import Outcome, outcome
+from tallyscope.election.outcome import Outcome, outcome, share_bounds
 from tallyscope.election.outcome.words import sentences
 from tallyscope.ledger.bulletins.changes import Correction
 from tallyscope.ledger.bulletins.recount import Recount
@@ -30,7 +31,9 @@ from tallyscope.ledger.record import Record
 
 __all__ = ["FORMAT", "Head", "body_of", "unit_columns"]
 
-FORMAT = "tallyscope bulletin 1"
+FORMAT = "tallyscope bulletin 2"
+#: Without `still_out`.
+_FIRST_FORMAT = "tallyscope bulletin 1"
 #: Counts that the sums have under another name.
 _BOOKS = {"pseudo_processed": "pseudo_in"}
 _COUNTS = ("stations", "processed", "zero", "annulled", "pseudo", "pseudo_processed")
@@ -50,17 +53,23 @@ class Head:
     root: bytes
     previous: tuple[int, int, datetime] | None
     audit: Mapping[str, Any] | None = None
+    format: str = FORMAT
 
 
 def body_of(record: Record, state: State, head: Head, opened_with: Mapping[str, Any] | str) -> dict[str, Any]:
-    """The body. `opened_with`: as `stations.digests` tells it for the first bulletin, its hash for the others."""
+    """The body, in the format of its head.
+
+    `opened_with`: as `stations.digests` tells it for the first bulletin, its hash for the others.
+    """
     said = None if isinstance(opened_with, str) else dict(opened_with)
     election, last, counted = record.election, head.previous, state.counted
     nation = counted.sums.nation
     trail = {} if head.audit is None else {"audit": dict(head.audit)}
+    out = {} if head.format == _FIRST_FORMAT else {"still_out": _still_out(counted)}
     return {
         **trail,
-        "format": FORMAT,
+        **out,
+        "format": head.format,
         "election": {"id": election.id, "title": election.title},
         "origin": record.origin,
         "number": head.number,
@@ -129,6 +138,20 @@ def _correction(c: Correction) -> dict[str, Any]:
         "stage": c.stage,
         "reason": c.reason,
         "changes": {figure: list(values) for figure, values in c.changes.items()},
+    }
+
+
+def _still_out(counted: Recount) -> dict[str, Any]:
+    """`between`: choice -> per cent, low and high; null if nothing is out or nobody knows how much.
+
+    `ballots_at_most`: voters on the lists of what is out; null if a list is not known.
+    """
+    bounds = share_bounds(counted.counted, counted.out)
+    texts = {c: [f"{n // 100}.{n % 100:02d}" for n in pair] for c, pair in (bounds or {}).items()}
+    return {
+        "protocols": counted.out.stations,
+        "ballots_at_most": counted.out.most,
+        "between": texts if bounds is not None else None,
     }
 
 

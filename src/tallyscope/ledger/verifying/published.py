@@ -151,15 +151,8 @@ def body_faults(connection: Connection, record: Record, bulletins: Sequence[Stor
             continue
         try:
             at = datetime.fromisoformat(b.body["published_at"])
-            head = Head(
-                signed.bulletin or 0,
-                at,
-                b.body["published_by"],
-                signed.size,
-                signed.root,
-                previous,
-                b.body.get("audit"),
-            )
+            by, said = b.body["published_by"], (b.body.get("audit"), str(b.body["format"]))
+            head = Head(signed.bulletin or 0, at, by, signed.size, signed.root, previous, *said)
             state = gathered(connection, record, signed.size, previous[1] if previous else 0)
             expected = body_of(record, state, head, hashed if previous else opened_with)
         except (KeyError, TypeError, ValueError) as error:

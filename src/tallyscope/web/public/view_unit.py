@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 
 from tallyscope.election.election import Choice
-from tallyscope.election.outcome import Outcome, OutcomeRule
+from tallyscope.election.outcome import Outcome, OutcomeRule, share_bounds
+from tallyscope.tally.outcome import counted_and_out
 from tallyscope.web.language import Language
 from tallyscope.web.public.course import course
 from tallyscope.web.public.kinds import Kind, kinds, voters_out
@@ -50,7 +51,7 @@ def nation_page(published: Published, lang: Language) -> Page:
             "course": course(published.bulletins, order),
             "recent": [_moment(lang, head, order) for head in published.bulletins[:_RECENT]],
             "kinds": [_kind(lang, kind, order) for kind in sizes],
-            "unknown": _unknown(published),
+            "unknown": _unknown(published, lang),
         },
     )
 
@@ -148,12 +149,29 @@ def _kind(lang: Language, kind: Kind, order: list[Choice]) -> dict[str, Any]:
     return {"kind": kind, "turnout": lang.percent(kind.figures["turnout"]), "shares": shares}
 
 
-def _unknown(published: Published) -> dict[str, Any]:
-    """What the count cannot say: protocols and voters that are out, figures that are in and cannot be read."""
+def _between(published: Published, lang: Language) -> dict[str, Any]:
+    """`between`: name, low and high share of every choice whatever is still out, nothing where that is not known.
+
+    `most`: as many ballots can come at most.
+    """
+    election = published.returns.election
+    rule = election.outcome
+    counted, out = counted_and_out(published.returns, rule.of if rule else election.form.denominator)
+    bounds = share_bounds(counted, out) or {}
+    order = [c for c in by_votes(published) if c.id in bounds]
+    shares = {c.id: [lang.percent(n / 100) for n in bounds[c.id]] for c in order}
+    return {"most": out.most, "between": [(lang.choice(c), *shares[c.id]) for c in order]}
+
+
+def _unknown(published: Published, lang: Language) -> dict[str, Any]:
+    """What the count cannot say: protocols and voters that are out, how far they can move it, and figures that are
+    in and cannot be read.
+    """
     standing = published.stations.filter(pl.col("stage") != "annulled")["version"].implode()
     gaps = published.gaps.filter(pl.col("version").is_in(standing))
     return {
         "voters_out": voters_out(published),
+        **_between(published, lang),
         "sizes_known": published.voters is not None,
         "illegible": int((gaps["reason"] == "illegible").sum()),
         "unlisted": max(0, published.progress.of - published.progress.listed),
