@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import pytest
 
 from tallyscope.charts.export import draw
@@ -28,3 +31,12 @@ def test_values_and_the_band_are_all_inside_of_the_picture() -> None:
 def test_without_readings_nothing_is_drawn() -> None:
     with pytest.raises(NothingToDraw):
         said_and_measured([], 0, 1, "x")
+
+
+def test_a_band_without_an_end_goes_on_to_where_the_picture_ends() -> None:
+    chart = said_and_measured([Measured("a", 80.1, True)], 50.0, None, "more than 50 %").to_dict()
+    data = chart["datasets"][chart["layer"][0]["data"]["name"]]
+    (row,) = csv.DictReader(io.StringIO(data))
+    domain = chart["layer"][0]["encoding"]["x"]["scale"]["domain"]
+    assert (float(row["low"]), float(row["high"])) == (50.0, pytest.approx(domain[1]))
+    assert domain[1] > 80.1

@@ -31,14 +31,24 @@ class Measured:
 
 
 def said_and_measured(
-    readings: Sequence[Measured], low: float, high: float, said: str, *, unit: str = "%", width: int = 640
+    readings: Sequence[Measured],
+    low: float | None,
+    high: float | None,
+    said: str,
+    *,
+    unit: str = "%",
+    width: int = 640,
 ) -> ChartType:
-    """A row a reading with its value, and a band from `low` to `high` (per cent) of what was said.
+    """A row a reading with its value, and a band from `low` to `high` (per cent) of what was said; None for an
+    end that is open ("more than 50 %"), to where the picture ends.
 
     Raises NothingToDraw without readings.
     """
     if not readings:
         raise NothingToDraw("nothing was measured that could be drawn beside what was said")
+    ends = [end for end in (low, high, *(r.value for r in readings)) if end is not None]
+    room = max(max(ends) - min(ends), 0.4)
+    domain = [min(ends) - 0.12 * room, max(ends) + 0.45 * room]
     frame = pl.DataFrame(
         [
             {
@@ -46,15 +56,12 @@ def said_and_measured(
                 "value": round(r.value, 2),
                 "shown": f"{r.value:.2f} {unit}",
                 "holds": "holds" if r.holds else "does not hold",
-                "low": low,
-                "high": high,
+                "low": domain[0] if low is None else low,
+                "high": domain[1] if high is None else high,
             }
             for r in readings
         ]
     )
-    ends = [low, high, *(r.value for r in readings)]
-    room = max(max(ends) - min(ends), 0.4)
-    domain = [min(ends) - 0.12 * room, max(ends) + 0.45 * room]
     names = min(170, width // 2)
     base = alt.Chart(rows(frame), width=width - names, height=_ROW * frame.height)
     y = alt.Y(

@@ -88,14 +88,15 @@ def _share(details: Mapping[str, Any]) -> ChartType:
         for f in details["fits"]
         if f["value"] is not None and (f["base"] != "registered" or f["holds"])
     ]
-    low, high = float(printed.low), float(printed.high)
+    value = float(printed.value)
+    ends: tuple[float | None, float | None] = (float(printed.low), float(printed.high))
     if comparator in (">", ">="):
-        low, high = float(printed.value), max(r.value for r in readings)
+        ends = (value, None)
     elif comparator in ("<", "<="):
-        low, high = min(r.value for r in readings), float(printed.value)
+        ends = (None, value)
     words = {">": "more than ", ">=": "at least ", "<": "less than ", "<=": "at most ", "~": "about "}
     said = f"{words.get(comparator, 'rounds to ')}{printed} %"
-    return said_and_measured(readings, low, max(high, low), said, width=_WIDTH)
+    return said_and_measured(readings, *ends, said, width=_WIDTH)
 
 
 def _on(fit: Mapping[str, Any], details: Mapping[str, Any]) -> str:
