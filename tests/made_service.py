@@ -77,8 +77,8 @@ class Browser:
 
     client: TestClient
 
-    def open(self, path: str, **headers: str) -> Any:
-        return self.client.get(path, headers=headers)
+    def open(self, path: str, params: Mapping[str, str] | None = None, **headers: str) -> Any:
+        return self.client.get(path, params=params, headers=headers)
 
     def token(self, page: str) -> str:
         found = re.search(r'name="csrf" value="([^"]+)"', self.open(page).text)

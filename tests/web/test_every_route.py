@@ -72,6 +72,7 @@ PAGES: dict[str, Row] = {
     "POST /welcome/{secret}": Row("/welcome/guessed", gets(410), {"password": PASSWORD, "again": PASSWORD}),
     "GET /publish": Row("/publish", _PUBLISHER),
     "POST /publish": Row("/publish", _PUBLISHER | {"publisher": 422}, {"size": 0}),
+    "GET /admin/commissions": Row("/admin/commissions?q=N", administrators(200)),
     "GET /admin/persons": Row("/admin/persons", administrators(200)),
     "GET /admin/persons/new": Row("/admin/persons/new", administrators(200)),
     "POST /admin/persons": Row("/admin/persons", administrators(303, north=422), NEW),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from tallyscope.web import home, own_password, publishing, signing_in
-from tallyscope.web.administration import audit, persons, sessions, tokens
+from tallyscope.web.administration import audit, commissions, persons, sessions, tokens
 from tallyscope.web.entry import clerk, coordinator
 from tallyscope.web.public.router import public_router
 
@@ -22,6 +22,7 @@ def working_routers() -> list[APIRouter]:
         coordinator.router,
         publishing.router,
         persons.router,
+        commissions.router,
         sessions.router,
         tokens.router,
         audit.router,
