@@ -196,6 +196,19 @@ def test_a_commissions_bulletin_is_its_own_claim() -> None:
     assert claim.progress.printed == "99.30"
 
 
+def test_paragraphs_of_a_bulletin_are_claims_of_their_own_and_a_list_has_the_progress_above_it() -> None:
+    text = (
+        "CENTRAL ELECTION COMMISSION OF GEORGIA\n28 October 2013, 11:00\n\n"
+        "The CEC informs that protocols from 3,612 of 3,655 precincts have been entered. The votes are:\n\n"
+        "Giorgi Margvelashvili - 62.1%\nDavit Bakradze - 21.7%\n\n"
+        "Turnout was 46.6 percent by 20:00.\n\nIn Tbilisi 45.9 percent of voters cast their ballots.\n"
+    )
+    told = [c for c in read_claims(text).claims if c.figures]
+    assert {c.speaker.id for c in told} == {"ge-cec"}
+    assert [[f.value for f in c.figures] for c in told] == [[62.1, 21.7], [46.6], [45.9]]
+    assert [c.progress.printed if c.progress else None for c in told] == ["98.82", None, None]
+
+
 def test_an_interview_is_the_guests_words_not_the_hosts() -> None:
     text = (
         "HOST: With us is Lidia Yermoshina, head of the commission of Belarus. What is the turnout?\n\n"

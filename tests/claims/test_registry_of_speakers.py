@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tallyscope.claims.reading import read_claims
 from tallyscope.claims.reading.words import words_of
 from tallyscope.claims.registry.entities import entities
 from tallyscope.claims.registry.index import named_in
@@ -82,3 +83,35 @@ def test_any_text_has_keys_and_names_without_an_error(text: str) -> None:
     assert [w.text for w in words] == [text[w.start : w.end] for w in words]
     assert all(name_key(w.text) == name_key(w.text.upper().lower()) or not w.text.isascii() for w in words)
     assert all(0 <= n.first < n.last <= len(words) for n in named_in(words))
+
+
+MINSK = "МИНСК, 10 августа 2020 года. На выборах президента Беларуси баллотировались Лукашенко и Тихановская.\n\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "sentence", "speaker"),
+    [
+        (MINSK, "Штаб Тихановской утверждает, что она победила.", "Штаб Тихановской"),
+        (MINSK, "Глава МИД Владимир Орлов сказал, что выборы прошли спокойно.", "Vladimir Orlov"),
+        (MINSK, "По данным экзит-полла телеканала «Мир-1», Лукашенко победил.", "Mir-1"),
+        (
+            "TIRANA, June 26, 2017 - Albania voted for a parliament. The OSCE was in the country.\n\n",
+            "The OSCE said the vote was calm. Its long-term observers warned that voters were pressured.",
+            "osce",
+        ),
+    ],
+)
+def test_peoples_teams_and_bodies_observers_are_resolved(before: str, sentence: str, speaker: str) -> None:
+    assert read_claims(before + sentence).claims[-1].speaker.key == speaker
+
+
+def test_a_namesake_of_a_candidate_is_somebody_else_and_a_companys_election_is_none_of_the_registrys() -> None:
+    text = (
+        "LONDON, March 6, 2012 - Shareholders elected a chairman of Meridian Shipping on Monday, a day after the "
+        "election in Russia. Her rival in the vote of the shareholders, Giles Mironov, said that proxies had been "
+        "stuffed. The board of directors, he added, knew it."
+    )
+    first = read_claims(text).claims[0]
+    assert (first.speaker.key, first.election.id) == ("Giles Mironov", None)
+    own = "MOSCOW, March 5, 2012 - Sergei Mironov said the vote for president of Russia was fair. Mironov said so."
+    assert read_claims(own).claims[0].speaker.id == "ru-mironov"

@@ -272,7 +272,7 @@ def _adjunct_end(tokens: list[Token], at: int, ceiling: int, lex: Lexicon) -> in
 def _accepts(tokens: list[Token], cue: Cue, right: tuple[int, int], intro: str, lex: Lexicon) -> bool:
     """Whether the verb takes what follows it for its content."""
     part = tokens[slice(*right)]
-    if _SAME & {t.low for t in part} and len(part) <= 3:
+    if _SAME & {t.low for t in part} and len(part) <= 3 and not has_quote(tokens, right):
         return False
     if intro in ("that", "quote", ":"):
         return True

@@ -91,7 +91,18 @@ def _told(article: Article, first: Sentence, end: int, before: Sequence[tuple[Bl
     speaker = article.author or article.writer or teller_of(before, first.block, article.outlet)
     if speaker is not None and article.electoral.get(first.block.section, True):
         form: Form = "direct" if article.author or article.writer else "indirect"
-        yield from _claims(article, first.block, Raw((Span(first.start, end),), form, (), None), speaker)
+        told = list(_claims(article, first.block, Raw((Span(first.start, end),), form, (), None), speaker))
+        last = before[-1][1] if before else None
+        if (
+            last is not None
+            and told
+            and last.progress is not None
+            and not last.figures
+            and last.speaker.key == speaker.key
+        ):
+            # "Protocols of so many precincts have been entered. The votes are as follows:"
+            told[0] = replace(told[0], progress=told[0].progress or last.progress)
+        yield from told
 
 
 def _about(article: Article, block: Block) -> About:
@@ -134,7 +145,11 @@ def _of_sentence(
 
 
 def _names(article: Article, raw: Raw) -> bool:
-    return raw.subject is not None and bool(article.about.named.within(raw.subject))
+    if raw.subject is None:
+        return False
+    words = {w.lower() for w in raw.subject.of(article.text).split()}
+    bodies = article.lex.nouns["body"] - article.lex.nouns["products"]
+    return bool(article.about.named.within(raw.subject)) or bool(words & bodies)
 
 
 def _label(article: Article, block: Block) -> Speaker | None:

@@ -25,6 +25,11 @@ _LINE = re.compile(r"[^\n\r\u2028\u2029]+")
 _DATE = r"(?:\d{4}-\d{2}-\d{2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4})"
 #: " date 2024-03-18 Headline": a stamp before a headline, on its line.
 _STAMP_BEFORE = re.compile(rf"\s*[^\W\d_]{{0,12}}:?\s*{_DATE}(?:[T ,]*\d{{1,2}}:\d{{2}}(?::\d{{2}})?)?\s+(?=\S)")
+#: "29 April 2019 01:12 CEST - Headline".
+_DATED_HEAD = re.compile(
+    r"(?:[^\W\d_]{3,9} \d{1,2}, \d{4}|\d{1,2} [^\W\d_]{3,9} \d{4})"
+    r"(?:,? \d{1,2}:\d{2})?(?: [A-Z]{2,4})? [-–—|] (?=\S)"
+)
 _DATELINE = re.compile(
     r"[A-ZА-ЯЁ][A-ZА-ЯЁ.'’\-]+(?: [A-ZА-ЯЁ.'’\-]+){0,3}(?:, ?[^\n()–—]{1,40}?)?(?: ?\([^()\n]{2,40}\))?"
     r"(?: [A-ZА-ЯЁ][a-zа-яё]{2,8}\.? \d{1,2}| \d{1,2} [A-ZА-ЯЁa-zа-яё]{3,8}\.?|,? ?\d{1,2}[./]\d{1,2}[./]\d{2,4})?"
@@ -145,7 +150,7 @@ def _block(
         return Block("caption", start, end)
     ends, stamp = bool(_ENDS.search(line)), None
     first = not any(b.kind in ("headline", "body") for b in before)
-    if first and (stamped := _STAMP_BEFORE.match(text, start, end)):
+    if first and (stamped := _STAMP_BEFORE.match(text, start, end) or _DATED_HEAD.match(text, start, end)):
         start, stamp = stamped.end(), Span(start, stamped.end())
     words = len(text[start:end].split())
     # A quotation may stand alone above an interview.

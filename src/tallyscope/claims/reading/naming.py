@@ -146,7 +146,8 @@ class Naming:
                     start and self._free(words[start - 1], skip) and self._adjacent(words[start - 1], words[start])
                 ):
                     start -= 1
-                span = Span(words[start].start, last.end)
+                number = re.match(r"-\d+(?!\w)", self.text[last.end : last.end + 6])
+                span = Span(words[start].start, last.end + (len(number[0]) if number else 0))
                 head = {w.low for w in words[start:end]}
                 if start == 0 and end == 1 < len(words) and not words[1].capital:
                     return  # the capital of a sentence: "Initial results"

@@ -18,6 +18,10 @@ _BARE = re.compile(
 )
 
 
+#: Numbers in words below this, without a unit, count something else.
+_TENS = 20
+
+
 @dataclass(frozen=True)
 class Amount:
     """`value`, or `minimum` and `maximum`. `number`: the span of the digits and unit without the comparator."""
@@ -48,7 +52,7 @@ def _percent(language: str, of: str = "units") -> re.Pattern[str]:
     joins = phrases(percent["range_joins"])
     opens = phrases(percent["range_opens"])
     numerals = phrases(list(percent["numerals"]))
-    value = rf"{_VALUE}|(?:{numerals})(?:[\s-](?:{numerals}))?"
+    value = rf"{_VALUE}|(?:{numerals})(?:[\s-](?:{numerals}))?(?:\s(?:{phrases(percent['half'])}))?"
     unit = rf"\s?(?:{units})(?!\w)"
     by = r"(?:на\s+)?" if of == "points" else ""
     return re.compile(
@@ -64,14 +68,16 @@ def _number(text: str, lex: Lexicon) -> tuple[float, int] | None:
         whole = text.replace(",", ".")
         return float(whole), len(whole.partition(".")[2])
     known = lex.percent["numerals"]
+    half = any(text.endswith(words) for words in lex.percent["half"])
     parts = [known[w] for w in re.split(r"[\s-]+", text) if w in known]
-    return (float(sum(parts)), 0) if parts else None
+    return (sum(parts) + 0.5 * half, int(half)) if parts else None
 
 
 def percents_in(text: str, start: int, end: int, lex: Lexicon) -> list[Amount]:
     """Every per cent of a passage, by place; those that are no figures of anything (a margin of error) left out."""
     low = text[start:end].lower()
     found = list(_written(low, start, lex))
+    found += [a for a in _unitless(low, start, lex) if not any(b.span.covers(a.span) for b in found)]
     found += [
         a for a in _inverted(low, start, lex) if not any(b.span.start < a.span.end <= b.span.end for b in found)
     ]
@@ -116,6 +122,26 @@ def _written(low: str, start: int, lex: Lexicon) -> Iterator[Amount]:
             yield Amount(Span(start + match.start("high"), span.end), high[0], None, None, "=", high[1])
         else:
             yield Amount(span, high[0], None, None, comparator_of(match["comparator"], lex), decimals)
+
+
+@cache
+def _alone(language: str) -> re.Pattern[str]:
+    percent = lexicon(language).percent
+    numerals = phrases([n for n, value in percent["numerals"].items() if value >= _TENS])
+    ones = phrases(list(percent["numerals"]))
+    comparators = phrases([w for ws in percent["comparators"].values() for w in ws])
+    return re.compile(
+        rf"(?<!\w)(?P<comparator>{comparators})\s(?P<value>(?:{numerals})(?:[\s-](?:{ones}))?)(?=[.,;!?]|$)"
+    )
+
+
+def _unitless(low: str, start: int, lex: Lexicon) -> Iterator[Amount]:
+    """ "I expected about seventy.": a number in words behind "about", with nothing behind it, is of per cents."""
+    for match in _alone(lex.language).finditer(low):
+        value = _number(match["value"], lex)
+        if value is not None:
+            sign = comparator_of(match["comparator"], lex)
+            yield Amount(Span(start + match.start(), start + match.end()), value[0], None, None, sign, value[1])
 
 
 @cache

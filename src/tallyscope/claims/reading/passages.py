@@ -122,7 +122,8 @@ def _part(spans: tuple[Span, ...], about: About, paragraph: bool) -> Part:
     topic = topic_of(said, about.lex, headline=about.headline)
     link, own = _election(spans, words, about, topic.election, topic.off)
     measures = Measures()
-    if link.id is not None or (about.electoral and topic.election and not topic.off):
+    unlinked = about.contest is None and (topic.election or topic.type == "forecast")
+    if link.id is not None or unlinked or (about.electoral and topic.election and not topic.off):
         measures = measures_in(about.text, spans, about.lex, about.choices)
         shares = sum(
             f.metric in ("vote_share", "turnout", "votes", "margin") and _telling(f, about)
@@ -147,7 +148,12 @@ def _alone(figure: Figure, figures: Sequence[Figure]) -> bool:
 
 
 def _telling(figure: Figure, about: About) -> bool:
-    return figure.span.of(about.text)[-1:] in "%" or any(c.isdigit() for c in figure.span.of(about.text))
+    """A figure in digits or with its unit; in bare words only if whose it is stands right beside it."""
+    words = figure.span.of(about.text).lower()
+    if any(c.isdigit() for c in words) or any(unit in words for unit in about.lex.percent["units"]):
+        return True
+    near = about.text[max(0, figure.span.start - 40) : figure.span.end + 40]
+    return bool(figure.choice and figure.candidate and figure.candidate in near and "?" not in near)
 
 
 def _foretells(verb: str, lex: Lexicon) -> bool:
@@ -295,7 +301,7 @@ def _joins(before: Part, part: Part, quoted: bool) -> bool:
     if part.type == "other" and not part.paragraph and (same or not part.own_country):
         return True
     words = len(range(before.spans[0].start, before.spans[-1].end))
-    lead = before.type == "other" and before.sentences == 1 and not part.paragraph
+    lead = before.type == "other" and before.sentences == 1 and not part.paragraph and not before.measures.figures
     return lead and (same or words < _LEAD * 6)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from tallyscope.claims.claim import Claim, Document, ElectionLink, Of, Span
@@ -15,7 +16,7 @@ from tallyscope.claims.reading.drafts import Article, claims_of
 from tallyscope.claims.reading.figures import Choices
 from tallyscope.claims.reading.headlines import same
 from tallyscope.claims.reading.layout import Block, layout_of
-from tallyscope.claims.reading.lexicon import Lexicon, language_of, lexicon
+from tallyscope.claims.reading.lexicon import LANGUAGES, Lexicon, language_of, lexicon
 from tallyscope.claims.reading.linking import Named, choices_in, link_of, rank
 from tallyscope.claims.reading.page import moved
 from tallyscope.claims.reading.passages import About
@@ -25,9 +26,10 @@ from tallyscope.claims.reading.sentences import Sentence, interrupted, is_title,
 from tallyscope.claims.reading.sources import page_of
 from tallyscope.claims.reading.speakers import Cast
 from tallyscope.claims.reading.unattributed import author_of, told_of_before, writer_of
-from tallyscope.claims.reading.words import words_of
+from tallyscope.claims.reading.words import Word, words_of
 from tallyscope.claims.registry.entities import entities
 from tallyscope.claims.registry.index import named_in
+from tallyscope.claims.registry.names import name_key
 from tallyscope.election.contests import Contest
 from tallyscope.election.load import load_election
 from tallyscope.returns.problems import Problem
@@ -103,7 +105,36 @@ def _named(text: str) -> list[Named]:
     return [
         Named(Span(words[n.first].start, words[n.last - 1].end), n.alias.ids, n.alias.adjective)
         for n in named_in(words)
+        if not _namesake(text, words, n.first, n.last, n.alias.ids)
     ]
+
+
+def _namesake(text: str, words: Sequence[Word], first: int, last: int, ids: Sequence[str]) -> bool:
+    """ "Giles Mironov" is not Sergei Mironov: a surname behind another first name, in the midst of a sentence."""
+    if last - first != 1 or first < 2 or not all(entities()[id].is_person for id in ids):
+        return False
+    given, before = words[first - 1], words[first - 2]
+    if (
+        not given.capital
+        or not given.is_word
+        or given.text.isupper()
+        or text[given.end : words[first].start] != " "
+    ):
+        return False
+    if before.text[-1] in '.!?:;"«“„»”—–-' or "\n" in text[before.end : given.start]:
+        return False
+    known = {name_key(w) for id in ids for alias in entities()[id].aliases for w in alias.split()}
+    return not any(given.low in _words_of_roles(lang) for lang in LANGUAGES) and given.key not in known
+
+
+@cache
+def _words_of_roles(language: str) -> frozenset[str]:
+    """Words that stand before a surname and are no first name."""
+    lex = lexicon(language)
+    adjectives = {a.lower() for e in entities().values() for a in (*e.adjectives, *e.metonyms)}
+    kinds = ("person", "body", "titles", "press")
+    words = frozenset().union(*(lex.nouns[k] for k in kinds), lex.grammar["intros"], lex.grammar["adverbs"])
+    return words | lex.grammar["boundaries"] | lex.grammar["subordinators"] | adjectives
 
 
 def _denominator(contest: Contest) -> Of | None:

@@ -38,6 +38,7 @@ _OFFICIAL = frozenset(
         "последние",
     ]
 )
+_ITS = frozenset(["its", "their", "его", "её", "ее", "их"])
 #: Nobody is pointed to over more than so many others.
 _LOOK_BACK = 200
 _PRONOUNS = ("pronouns_m", "pronouns_f", "pronouns_it", "pronouns_they")
@@ -107,6 +108,10 @@ class Cast(Naming):
             return self._of_pronoun(pronoun, subject, not_)
         here = [n for n in self.named.within(subject) if not n.adjective]
         people = [n for n in here if self._is_person(n) and not self._owns(n, subject)]
+        if people and words[0].low in self.lex.grammar["teams"] and people[0].span.start > words[0].end:
+            return self._anonymous(words, subject, False), "whose people they are"
+        if words and words[0].low in _ITS and (owner := self._owner_of(words)) is not None:
+            return owner, f'"{words[0].text}": of the last that fits'
         if people:
             entity = self._entity(people[-1])
             if entity is not None:
@@ -130,6 +135,12 @@ class Cast(Naming):
         if here and self._kind(here[-1]) == "country" and not nouns:
             return self._of_place(here[-1])
         return self._of_body(nouns, words, subject)
+
+    def _owner_of(self, words: Sequence[Word]) -> Known | None:
+        """ "Its long-term observers": the body that was named last, if they can speak for it."""
+        if words[-1].low not in self.lex.grammar["representatives"]:
+            return None
+        return next((known for known in self._recent() if not known.person), None)
 
     # -- what points ------------------------------------------------------------------------------------------
 

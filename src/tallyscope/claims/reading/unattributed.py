@@ -96,8 +96,10 @@ def result_lines(sentences: Sequence[tuple[Sentence, list[Raw]]], at: int, about
         if raws or sentence.block.kind != "body" or sentence.block.label:
             break
         words = about.text[sentence.start : sentence.end]
-        if shares and sentence.block is not last.block and about.text[last.end - 1] in ".!":
-            break  # a paragraph of prose, no line of a list
+        if shares and sentence.block is not last.block:
+            before, now = about.text[last.end - 1] in ".!", about.text[sentence.end - 1] in ".!"
+            if before or (now and count > 1):
+                break  # a paragraph of prose, no line of a list
         last = sentence
         if not any(c.isdigit() for c in words):
             break
