@@ -4,8 +4,11 @@
 a wire without a year, an interview in dashes with a name that is promised, a commission's table, a radio
 dialogue, a blog with comments, posts with a line for the date, a city's election beside the country's, and
 "3,312 of 5,362 counting tables". First read, `heldout` gave precision .92, recall .65, F1 .76 and `heldout2`
-.86, .52, .65; what both gave was looked at since, so that they are unseen no longer. What a new text is to
-expect, the first readings tell.
+.86, .52, .65; what both gave was looked at since, and the reader made better by it, so that they are unseen no
+longer.
+
+`heldout3` (two wires, a radio programme, a channel) was written after that and before it was read once: .83,
+.71, .76. That is what a new text is to expect.
 """
 
 from __future__ import annotations
@@ -43,6 +46,18 @@ def test_texts_that_the_reader_was_made_with_are_read_nearly_whole(dev: Graded) 
 @pytest.fixture(scope="module")
 def heldout2() -> Graded:
     return read_folder(TEXTS / "heldout2")
+
+
+@pytest.fixture(scope="module")
+def heldout3() -> Graded:
+    return read_folder(TEXTS / "heldout3")
+
+
+def test_of_texts_read_once_seven_claims_in_ten_are_found(heldout3: Graded) -> None:
+    assert heldout3.gold == 41
+    assert heldout3.recall >= 0.70
+    assert heldout3.precision >= 0.82
+    assert heldout3.f1 >= 0.76
 
 
 def test_of_hard_texts_most_claims_are_found(heldout2: Graded) -> None:
