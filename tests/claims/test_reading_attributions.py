@@ -325,6 +325,21 @@ def test_verbs_that_quote_nothing_claim_nothing(sentence: str) -> None:
             "Ivan Belov",
             "что выборы нечестны",
         ),
+        (
+            "Движение «Голос» (признано в России иноагентом) заявило, что выборы нечестны.",
+            "ru-golos",
+            "что выборы нечестны",
+        ),
+        (
+            "Социологи компании «Барометр» ожидали «да» с отрывом в 6 пунктов.",
+            "Barometr",
+            "«да» с отрывом в 6 пунктов",
+        ),
+        (
+            "Иван Белов, собирающий данные с сайта комиссии, считает выборы нечестными.",
+            "Ivan Belov",
+            "выборы нечестными",
+        ),
         ("Миссия назвала голосование прозрачным.", "Миссия", "голосование прозрачным"),
     ],
 )
@@ -343,3 +358,24 @@ def test_what_a_poll_gives_is_expected_and_what_a_commission_gives_is_not() -> N
     poll = "МОСКВА. Выборы президента России 18 марта 2018 года. Экзит-полл фонда «Зеркало» даёт Путину 73,9%."
     (claim,) = read_claims(poll).claims
     assert (claim.type, [f.metric for f in claim.figures]) == ("forecast", ["expected_vote_share"])
+
+
+def test_a_list_that_a_commission_begins_is_the_commissions() -> None:
+    text = "Новости, 18 марта 2018\n\nЦИК обработал 99,43% протоколов. Путин – 76,7%, Грудинин – 11,8%.\n"
+    (claim,) = read_claims(text).claims
+    assert (claim.speaker.id, [f.value for f in claim.figures]) == ("ru-cec", [76.7, 11.8])
+
+
+def test_he_behind_a_semicolon_is_the_one_named_before_it() -> None:
+    text = (
+        "LA PAZ, Oct 22, 2019 - Bolivia voted for a president on Sunday. Evo Morales said he had won.\n\n"
+        'Its vice-president, Antonio Costas, has resigned; he called the vote "a sham".'
+    )
+    assert read_claims(text).claims[-1].speaker.id == "bo-costas"
+
+
+def test_a_headline_claims_nothing_of_what_goes_on_meanwhile() -> None:
+    text = "Belarus Leader Claims Landslide as Protesters Clash With Police\n\nMINSK, Aug 10, 2020 - President "
+    text += "Alexander Lukashenko said he had won the election in Belarus with 80.23 percent.\n"
+    head = read_claims(text).claims[0]
+    assert (head.form, head.said, head.speaker.id) == ("headline", "Landslide", "by-lukashenko")

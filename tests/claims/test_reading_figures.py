@@ -106,6 +106,10 @@ def test_a_list_of_a_station_tells_votes_without_a_word_for_them() -> None:
         ("У Путина отставание в 200 голосов", "margin", 200, "votes", "putin"),
         ("Явка на четыре пункта выше", "other", 4, "points", None),
         ("Some 1.5 million papers carry no stamp", "other", 1_500_000, "votes", None),
+        ("до двух с половиной миллионов бюллетеней без печати", "other", 2_500_000, "votes", None),
+        ("число аномальных голосов в 22 миллиона", "other", 22_000_000, "votes", None),
+        ("the sheets would have to favour Putin by some 25 points", "margin", 25, "points", "putin"),
+        ("Putin led Grudinin by a little over seven points", "margin", 7, "points", "grudinin"),
         ("Turnout was high: 1,657,236 voters", "other", 1_657_236, "people", None),
     ],
 )

@@ -222,10 +222,11 @@ def _right(tokens: list[Token], cue: Cue, ceiling: int, lex: Lexicon) -> tuple[t
                 intro = "that"
             break
         if token.text in "«“„" and at > cue.stop - 1:
-            at = next((i + 1 for i in range(at, min(at + 9, ceiling)) if tokens[i].text in "»”"), at)
-            if at < ceiling and tokens[at].text not in "«“„":
-                continue
-            break
+            close = next((i + 1 for i in range(at, min(at + 9, ceiling)) if tokens[i].text in "»”"), at)
+            if close == at or close >= ceiling or tokens[close].text not in {",", ":"}:
+                break  # no outlet that somebody spoke to
+            at = close
+            continue
         if token.low == "as" and at + 1 < ceiling and tokens[at + 1].low in ("many", "much", "few"):
             break
         if token.low in lex.grammar["adjuncts"] or token.low in lex.grammar["addressees"] or tell:

@@ -10,7 +10,7 @@ from functools import cache
 from tallyscope.claims.claim import Figure, Metric, Span, Unit
 from tallyscope.claims.reading.lexicon import Lexicon, lexicon
 from tallyscope.claims.reading.mentions import Mention
-from tallyscope.claims.reading.numbers import Amount, comparator_of, phrases, points_in
+from tallyscope.claims.reading.numbers import Amount, comparator_of, number_of, phrases, points_in
 
 __all__ = ["counts_in", "leads_in"]
 
@@ -19,6 +19,7 @@ _BARE = re.compile(
     r"\s*[:–—-]?\s*(\d{1,3}(?:[ ,.\u00a0]\d{3})+|\d{2,7})"
     r"(?![\d.,]*\d|\s?[–—-]\s?\d|\s*(?:%|per|проц|п\.|points?|seats?|мандат|мест))"
 )
+_BY = re.compile(r"\bby\s+(?:an?\s+little\s+|a\s+)?(?:[a-z]+\s+){0,2}[\d.]+\s+(?:percentage\s+)?points?\b")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 #: An owner is named at most so many words before.
 _NEAR = 8
@@ -61,10 +62,24 @@ def _counts(text: str, span: Span, lex: Lexicon) -> Iterator[_Counted]:
         if not unit and not noun:
             continue
         scale = float(lex.percent["counts"][unit]) if unit else 1.0
-        value = float(number.replace(",", ".")) if unit else float(re.sub(r"\D", "", number))
+        if not number[0].isdigit():
+            value = number_of(number, lex)
+            if value is None or not unit:
+                continue
+        elif unit:
+            value = float(number.replace(",", "."))
+        else:
+            value = float(re.sub(r"\D", "", number))
+        noun = noun or _told_before(low[: match.start()], lex)
         at = Span(span.start + match.start(), span.start + match.end())
         amount = Amount(at, value * scale, None, None, comparator_of(match["comparator"], lex), 0)
         yield _Counted(amount, noun, bool(match["more"]))
+
+
+def _told_before(before: str, lex: Lexicon) -> str:
+    """ "The number of anomalous votes at 22 million": what was counted stands before its number."""
+    words = re.findall(r"[^\W\d_]+", before)[-4:]
+    return next((w for w in reversed(words) if w in lex.percent["vote_words"].split()), "")
 
 
 @cache
@@ -74,7 +89,8 @@ def _pattern(language: str) -> re.Pattern[str]:
     comparators = phrases([w for ws in percent["comparators"].values() for w in ws])
     return re.compile(
         rf"(?:(?<!\w)(?P<comparator>{comparators})\s+)?(?<![\w.,])"
-        r"(?P<number>\d{1,3}(?:[ ,.\u00a0]\d{3}){1,3}|\d{1,12}(?:[.,]\d{1,3})?)"
+        r"(?P<number>\d{1,3}(?:[ ,.\u00a0]\d{3}){1,3}|\d{1,12}(?:[.,]\d{1,3})?"
+        rf"|(?:{phrases(list(percent['numerals']))})(?:\s(?:{phrases(percent['half'])}))?)"
         rf"(?:\s?(?P<unit>{phrases(list(percent['counts']))})(?!\w))?"
         rf"(?:\s(?:(?P<more>{phrases(percent['more'])})\s)?(?P<of>{nouns})(?!\w))?"
     )
@@ -102,7 +118,7 @@ def leads_in(text: str, span: Span, named: Sequence[Mention], lex: Lexicon) -> l
         low = text[max(span.start, amount.span.start - 60) : min(span.end, amount.span.end + 40)].lower()
         if lex.patterns["turnout"].search(low) and lex.patterns["more"].search(low):
             found.append(_figure(text, amount, "other", "points", None))
-        elif lex.patterns["margin"].search(low) or lex.patterns["more"].search(low):
+        elif lex.patterns["margin"].search(low) or lex.patterns["more"].search(low) or _BY.search(low):
             found.append(_figure(text, amount, "margin", "points", _owner(text, named, amount)))
     return found
 

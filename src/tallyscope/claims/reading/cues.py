@@ -104,7 +104,7 @@ def _shares(tokens: Sequence[Token], at: int, kinds: frozenset[str]) -> bool:
 
 def _quoted_as(tokens: Sequence[Token], at: int, floor: int) -> Cue | None:
     """ "Interfax quoted Churov as saying": Churov says, "as saying" is the cue."""
-    if tokens[at].low != "saying" or at < 3 or tokens[at - 1].low != "as":
+    if tokens[at].low not in ("saying", "telling") or at < 3 or tokens[at - 1].low != "as":
         return None
     for i in range(at - 2, max(floor, at - _LONGEST) - 1, -1):
         if tokens[i].low in ("quoted", "quotes", "cited", "cites") and i + 1 < at - 1:
@@ -174,9 +174,9 @@ def _beside(lex: Lexicon) -> frozenset[str]:
 
 
 def _before_bracket(tokens: Sequence[Token], end: int, floor: int) -> int:
-    """ "The commission (CEC) said": before an abbreviation in brackets."""
+    """ "The commission (CEC) said", "Движение (признано иноагентом) заявило": before what stands in brackets."""
     if end - 3 > floor and tokens[end - 1].text == ")":
-        opened = next((i for i in range(end - 2, end - 6, -1) if i > floor and tokens[i].text == "("), None)
+        opened = next((i for i in range(end - 2, end - 11, -1) if i > floor and tokens[i].text == "("), None)
         return opened if opened is not None else end
     return end
 

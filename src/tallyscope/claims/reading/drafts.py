@@ -21,7 +21,7 @@ from tallyscope.claims.reading.sides import Raw
 from tallyscope.claims.reading.speakers import Cast
 from tallyscope.claims.reading.topics import mechanisms_in
 from tallyscope.claims.reading.turns import hosts_of
-from tallyscope.claims.reading.unattributed import result_lines, teller_of
+from tallyscope.claims.reading.unattributed import result_lines, source_of, teller_of
 from tallyscope.claims.registry.entities import entities
 
 __all__ = ["Article", "claims_of"]
@@ -88,7 +88,12 @@ def claims_of(article: Article) -> list[Claim]:
 
 def _told(article: Article, first: Sentence, end: int, before: Sequence[tuple[Block, Claim]]) -> Iterator[Claim]:
     """Results in nobody's name: the commission's whose bulletin it is, or whoever tells them."""
-    speaker = article.author or article.writer or teller_of(before, first.block, article.outlet)
+    speaker = (
+        article.author
+        or article.writer
+        or source_of(article.text, first, article.about.named, article.about.contest)
+        or teller_of(before, first.block, article.outlet)
+    )
     if speaker is not None and article.electoral.get(first.block.section, True):
         form: Form = "direct" if article.author or article.writer else "indirect"
         told = list(_claims(article, first.block, Raw((Span(first.start, end),), form, (), None), speaker))

@@ -22,6 +22,8 @@ __all__ = ["colon_of", "headline_of", "same"]
 
 #: First and last token of the verb, those of its subject, whether the subject follows.
 _Found = tuple[int, int, tuple[int, int], bool]
+#: "Leader Claims Landslide as Protesters Clash": what follows is not claimed.
+_MEANWHILE = frozenset(["as", "amid", "while", "despite"])
 _WORDS = re.compile(r"[^\W\d_]{4,}|\d+(?:[.,]\d+)?")
 
 
@@ -35,7 +37,9 @@ def headline_of(tokens: Sequence[Token], lex: Lexicon) -> Raw | None:
     if source is not None:
         return source
     end = next((i for i, t in enumerate(tokens) if t.text in ";|"), len(tokens))
-    found = _bare_cue(tokens, end, lex) or _first_cue(tokens[:end], lex)
+    found = _bare_cue(tokens, end, lex)
+    if found is None or not _somebody(tokens[slice(*found[2])], lex):
+        found = _first_cue(tokens[:end], lex) or found  # "Belarus Leader", not "Belarus"
     if found is None:
         return None
     first, last, subject, inverted = found
@@ -54,7 +58,9 @@ def headline_of(tokens: Sequence[Token], lex: Lexicon) -> Raw | None:
             "назвала",
         }
         content = tokens[subject[1] if own else last : end]
-    if len(content) < 2 or not _somebody(tokens[slice(*subject)], lex):
+    cut = next((i for i, t in enumerate(content) if i and t.low in _MEANWHILE), len(content))
+    content = content[:cut] if not inverted else content
+    if len(content) < 2 - (cut == 1) or not _somebody(tokens[slice(*subject)], lex):
         return None
     return Raw((span_of(content),), "headline", (cue,), said, verb=tokens[first].low)
 

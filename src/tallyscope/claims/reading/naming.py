@@ -181,7 +181,8 @@ class Naming:
         following = next((w.low for w in words if w.start > name.end), "")
         if marked and following in _SIDES:
             called = f"{called} {following}"
-        bodies = nouns & self.lex.nouns["body"]
+        # "Ivan Petrov, who reads the commission's site": what stands behind the name does not make it a body.
+        bodies = self._nouns([w for w in words if w.start < name.end]) & self.lex.nouns["body"]
         person = not marked and not (bodies and not nouns & self.lex.nouns["person"])
         before = {w.low for w in words if w.end <= name.start}
         sex = "f" if before & {"mrs", "ms", "spokeswoman", "chairwoman", "госпожа"} else ""

@@ -10,7 +10,7 @@ from functools import cache
 from tallyscope.claims.claim import Comparator, Span
 from tallyscope.claims.reading.lexicon import Lexicon, lexicon
 
-__all__ = ["Amount", "bare_in", "comparator_of", "percents_in", "phrases", "points_in"]
+__all__ = ["Amount", "bare_in", "comparator_of", "number_of", "percents_in", "phrases", "points_in"]
 
 _VALUE = r"\d{1,3}(?:[.,]\d{1,6})?(?![\d])"
 _BARE = re.compile(
@@ -71,6 +71,12 @@ def _number(text: str, lex: Lexicon) -> tuple[float, int] | None:
     half = any(text.endswith(words) for words in lex.percent["half"])
     parts = [known[w] for w in re.split(r"[\s-]+", text) if w in known]
     return (sum(parts) + 0.5 * half, int(half)) if parts else None
+
+
+def number_of(text: str, lex: Lexicon) -> float | None:
+    """A number in figures or in words; None for other words."""
+    found = _number(text, lex)
+    return found[0] if found is not None else None
 
 
 def percents_in(text: str, start: int, end: int, lex: Lexicon) -> list[Amount]:

@@ -136,6 +136,18 @@ class Cast(Naming):
             return self._of_place(here[-1])
         return self._of_body(nouns, words, subject)
 
+    def _alone_before(self, at: int, sex: str | None) -> Entity | None:
+        """ "Antonio Costas has resigned; he called ...": the one person before a clause that a pronoun begins."""
+        before = self.text[max(0, at - 160) : at]
+        start = (
+            at - len(before) + max(before.rfind(mark) + len(mark) for mark in (". ", "\n", "! ", "? ", '" ', "» "))
+        )
+        if not self.text[start:at].rstrip().endswith(";"):
+            return None
+        people = [n for n in self.named.within(Span(start, at)) if self._is_person(n)]
+        entity = self._entity(people[0]) if len({n.ids for n in people}) == 1 else None
+        return entity if entity is not None and entity.sex in ("", sex) else None
+
     def _owner_of(self, words: Sequence[Word]) -> Known | None:
         """ "Its long-term observers": the body that was named last, if they can speak for it."""
         if words[-1].low not in self.lex.grammar["representatives"]:
@@ -146,6 +158,9 @@ class Cast(Naming):
 
     def _of_pronoun(self, pronoun: str, subject: Span, not_: str | None) -> tuple[Known, str]:
         sex = {"pronouns_m": "m", "pronouns_f": "f"}.get(pronoun)
+        alone = self._alone_before(subject.start, sex) if sex else None
+        if alone is not None and alone.id != not_:
+            return replace(self._of(alone), sex=sex or ""), "the only one named before in the sentence"
         near = next(self.named.before(subject.start), None)
         if near is not None and sex and self.text[near.span.end : subject.start].strip() == ":":
             entity = self._entity(near)

@@ -16,11 +16,13 @@ from tallyscope.claims.reading.layout import Block
 from tallyscope.claims.reading.lexicon import lexicon
 from tallyscope.claims.reading.linking import Named
 from tallyscope.claims.reading.passages import About
+from tallyscope.claims.reading.placed import Placed
 from tallyscope.claims.reading.sentences import Sentence
 from tallyscope.claims.reading.sides import Raw, right_stripped, span_of
 from tallyscope.claims.registry.entities import entities
+from tallyscope.election.contests import Contest
 
-__all__ = ["author_of", "result_lines", "teller_of", "told_of_before", "writer_of"]
+__all__ = ["author_of", "result_lines", "source_of", "teller_of", "told_of_before", "writer_of"]
 
 _FIRST = re.compile(r"(?<!\w)(?:I|I'm|my|My|я|Я|мой|моя|мне|моё|Мой|Моё)(?!\w)")
 _OF_THIS = ("об этом", "как об этом")
@@ -111,6 +113,16 @@ def result_lines(sentences: Sequence[tuple[Sentence, list[Raw]]], at: int, about
         shares += len(telling)
         figures += len(telling) + (1 if found.progress else 0)
     return count if figures >= least else 0
+
+
+def source_of(text: str, first: Sentence, named: Placed[Named], contest: Contest | None) -> Speaker | None:
+    """ "ЦИК обработал 99,43% протоколов. Путин - 87,32% ...": the commission that begins the results."""
+    for name in named.within(Span(first.start, min(first.end, first.start + 60))):
+        own = [entities()[i] for i in name.ids if entities()[i].kind == "commission" and not name.adjective]
+        fitting = [e for e in own if contest is not None and e.country == contest.country]
+        if fitting and not any(c.isdigit() for c in text[first.start : name.span.start]):
+            return Speaker(fitting[0].id, fitting[0].name, name.span, (Evidence("who counts", name.span),))
+    return None
 
 
 def teller_of(before: Sequence[tuple[Block, Claim]], block: Block, outlet: str | None) -> Speaker | None:
