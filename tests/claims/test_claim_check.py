@@ -277,7 +277,7 @@ def test_of_georgia_spain_and_albania_the_registry_knows_the_totals(text: str, v
     assert all("sums of published protocols" in c.text for c in found.values())
 
 
-@pytest.mark.parametrize("folder", ["dev", "heldout", "heldout2", "heldout3"])
+@pytest.mark.parametrize("folder", ["dev", "heldout", "heldout2", "heldout3", "heldout4"])
 def test_every_claim_of_every_written_text_has_a_verdict(folder: str) -> None:
     for path in sorted((Path(__file__).parent / "texts" / folder).glob("*.txt")):
         document = tallyscope.read_claims(path)

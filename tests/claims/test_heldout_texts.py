@@ -7,8 +7,9 @@ dialogue, a blog with comments, posts with a line for the date, a city's electio
 .86, .52, .65; what both gave was looked at since, and the reader made better by it, so that they are unseen no
 longer.
 
-`heldout3` (two wires, a radio programme, a channel) was written after that and before it was read once: .83,
-.71, .76. That is what a new text is to expect.
+`heldout3` (two wires, a radio programme, a channel) was written after that and before it was read: .83, .71,
+.76; what it gave was looked at too. `heldout4` (two wires, posts) was written last, and its first reading is
+what a new text is to expect: .90, .73, .81.
 """
 
 from __future__ import annotations
@@ -53,11 +54,23 @@ def heldout3() -> Graded:
     return read_folder(TEXTS / "heldout3")
 
 
-def test_of_texts_read_once_seven_claims_in_ten_are_found(heldout3: Graded) -> None:
+def test_of_texts_that_were_looked_at_late_four_claims_in_five_are_found(heldout3: Graded) -> None:
     assert heldout3.gold == 41
-    assert heldout3.recall >= 0.70
-    assert heldout3.precision >= 0.82
-    assert heldout3.f1 >= 0.76
+    assert heldout3.recall >= 0.80
+    assert heldout3.precision >= 0.85
+    assert heldout3.f1 >= 0.83
+
+
+@pytest.fixture(scope="module")
+def heldout4() -> Graded:
+    return read_folder(TEXTS / "heldout4")
+
+
+def test_of_texts_that_were_written_last_seven_claims_in_ten_are_found(heldout4: Graded) -> None:
+    assert heldout4.gold == 26
+    assert heldout4.recall >= 0.72
+    assert heldout4.precision >= 0.90
+    assert heldout4.f1 >= 0.80
 
 
 def test_of_hard_texts_most_claims_are_found(heldout2: Graded) -> None:
