@@ -379,3 +379,24 @@ def test_a_headline_claims_nothing_of_what_goes_on_meanwhile() -> None:
     text += "Alexander Lukashenko said he had won the election in Belarus with 80.23 percent.\n"
     head = read_claims(text).claims[0]
     assert (head.form, head.said, head.speaker.id) == ("headline", "Landslide", "by-lukashenko")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "words"),
+    [
+        (
+            "Polls put the Socialist Party at 48 percent; the pollsters apologised.",
+            ["the Socialist Party at 48 percent"],
+        ),
+        (
+            "Basha said the vote was not fair, alleging that ballots were stuffed.",
+            ["the vote was not fair", "that ballots were stuffed"],
+        ),
+        (
+            "The commission said the Socialist Party had 48 percent; the Democratic Party had 29 percent.",
+            ["the Socialist Party had 48 percent; the Democratic Party had 29 percent"],
+        ),
+    ],
+)
+def test_a_claim_ends_where_the_text_goes_on_by_itself(sentence: str, words: list[str]) -> None:
+    assert [c.said for c in read_claims(WIRE + sentence).claims] == words

@@ -135,6 +135,7 @@ def test_a_margin_of_error_and_people_who_did_not_vote_are_no_counts(text: str) 
         ("обработано 94 500 из 95 415 протоколов, у Путина 63,7%", "99.041", "протоколов"),
         ("обработаны данные 88 из 120 участков, у Путина 63,7%", "73.33", "участков"),
         ("Putin led with 83.85 percent in", "83.85", None),
+        ("With 90.3% counted the ministry has Putin on 76.8%", "90.3", None),
     ],
 )
 def test_progress_in_other_units(text: str, printed: str, of: str | None) -> None:

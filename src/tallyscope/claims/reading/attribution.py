@@ -236,12 +236,26 @@ def _right(tokens: list[Token], cue: Cue, ceiling: int, lex: Lexicon) -> tuple[t
             at, tell = skipped, False
             continue
         break
-    end = right_stripped(tokens, at, ceiling)
+    end = right_stripped(tokens, at, _semicolon(tokens, at, ceiling))
     while end > at and tokens[end - 1].low in lex.grammar["boundaries"]:
         end = right_stripped(tokens, at, end - 1)
     if at >= end or (end - at < 2 and tokens[at].kind != "quote"):
         return None, intro
     return (at, end), intro
+
+
+def _semicolon(tokens: list[Token], at: int, ceiling: int) -> int:
+    """Where, behind a semicolon, a clause of the text's own begins: one without figures or quotations."""
+    for i in range(at + 1, ceiling):
+        if tokens[i].text == ";":
+            after = tokens[i + 1 : ceiling]
+            if (
+                after
+                and not any(t.text[0] in _NUMBERS for t in after)
+                and not any(t.kind == "quote" for t in after)
+            ):
+                return i
+    return ceiling
 
 
 def _adjunct_end(tokens: list[Token], at: int, ceiling: int, lex: Lexicon) -> int:

@@ -15,10 +15,12 @@ __all__ = ["counted_in", "progress_of"]
 _PREPOSITIONS = frozenset(["after", "with", "following", "once", "когда", "после", "при", "по", "с"])
 #: "with 83.85 percent in": of what is not told.
 _IN = {
-    "en": re.compile(r"\s+(?:already\s+)?(?:in|counted|reporting|tallied|processed)(?!\w|\s+[^\W\d_]*\d|\s+[a-z])"),
+    "en": re.compile(
+        r"\s+(?:already\s+)?(?:(?:counted|reporting|tallied|processed)(?!\w)|in(?!\w|\s+[^\W\d_]*\d|\s+[a-z]))"
+    ),
     "ru": re.compile(r"(?!)"),
 }
-_WITH = re.compile(r"(?:with|after|at)\s+(?:some\s+|about\s+|nearly\s+)?$")
+_WITH = re.compile(r"(?<!\w)(?:with|after|at)\s+(?:some\s+|about\s+|nearly\s+)?$")
 _COUNT = r"\d{1,3}(?:[,. \u00a0]\d{3}){1,2}(?!\d)|\d{1,7}"
 
 
