@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tallyscope.claims.claim import Form, Span
-from tallyscope.claims.reading.cues import cues_in, is_subject
+from tallyscope.claims.reading.cues import cues_in
 from tallyscope.claims.reading.lexicon import Lexicon
 from tallyscope.claims.reading.sentences import Token
 from tallyscope.claims.reading.sides import (
@@ -17,6 +17,7 @@ from tallyscope.claims.reading.sides import (
     right_stripped,
     span_of,
 )
+from tallyscope.claims.reading.subjects import is_subject
 from tallyscope.claims.registry.index import named_in
 
 __all__ = ["according"]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tallyscope.claims.claim import Span
-from tallyscope.claims.reading.cues import opening, subject_before
 from tallyscope.claims.reading.lexicon import Lexicon
 from tallyscope.claims.reading.sentences import Token
 from tallyscope.claims.reading.sides import Raw, right_stripped, span_of
+from tallyscope.claims.reading.subjects import opening, subject_before
 
 __all__ = ["asides"]
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from tallyscope.claims.claim import Span
 from tallyscope.claims.reading.according import according
 from tallyscope.claims.reading.asides import asides
-from tallyscope.claims.reading.cues import Cue, cues_in, is_subject
+from tallyscope.claims.reading.cues import Cue, cues_in
 from tallyscope.claims.reading.lexicon import Lexicon
 from tallyscope.claims.reading.sentences import Token
 from tallyscope.claims.reading.sides import (
@@ -26,6 +26,7 @@ from tallyscope.claims.reading.sides import (
     span_of,
     standing_alone,
 )
+from tallyscope.claims.reading.subjects import is_subject
 
 __all__ = ["attributed"]
 

@@ -3,60 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from dataclasses import replace
 
-from tallyscope.claims.claim import Attribution, Claim, Dating, Evidence, Flag, Form, Span, Speaker
+from tallyscope.claims.claim import Attribution, Claim, Dating, Evidence, Form, Span, Speaker
+from tallyscope.claims.reading.article import Article, about_of, country_of
 from tallyscope.claims.reading.attribution import attributed
 from tallyscope.claims.reading.dates import written_dates
 from tallyscope.claims.reading.dating import statement_date
 from tallyscope.claims.reading.figures import expected, measures_in
-from tallyscope.claims.reading.headlines import headline_of, same
+from tallyscope.claims.reading.heads import heads_of
 from tallyscope.claims.reading.layout import Block
-from tallyscope.claims.reading.lexicon import Lexicon, language_of, lexicon
+from tallyscope.claims.reading.made import claim_of
 from tallyscope.claims.reading.passages import About, Part, parts_of
 from tallyscope.claims.reading.posts import posts_joined, said_in_post
 from tallyscope.claims.reading.sentences import Sentence, pieces, tokens_of
 from tallyscope.claims.reading.sides import Raw
-from tallyscope.claims.reading.speakers import Cast
-from tallyscope.claims.reading.topics import mechanisms_in
-from tallyscope.claims.reading.turns import hosts_of
 from tallyscope.claims.reading.unattributed import result_lines, source_of, teller_of
 from tallyscope.claims.registry.entities import entities
 
-__all__ = ["Article", "claims_of"]
-
-#: A headline is the claim below it if it has this part of its words.
-_SAME = 0.55
-
-
-@dataclass
-class Article:
-    """What has been found out about a text before its claims are put together."""
-
-    text: str
-    lex: Lexicon
-    blocks: Sequence[Block]
-    sentences: Sequence[tuple[Sentence, list[Raw]]]
-    cast: Cast
-    about: About
-    date: Dating
-    outlet: str | None
-    electoral: dict[int, bool]
-    #: The commission whose own bulletin it is.
-    author: Speaker | None = None
-    #: Whose page it is, if it speaks in the first person.
-    writer: Speaker | None = None
-    #: Section -> the number of its first block.
-    section_at: dict[int, int] = field(default_factory=dict)
-    #: Surnames, in lower case, of those who only ask.
-    hosts: frozenset[str] = frozenset()
-
-    def __post_init__(self) -> None:
-        for n, block in enumerate(self.blocks):
-            self.section_at.setdefault(block.section, n)
-        turns = [(b.label, Span(b.start, b.end)) for b in self.blocks if b.turn and b.label is not None]
-        self.hosts = hosts_of(self.text, turns)
+__all__ = ["claims_of"]
 
 
 def claims_of(article: Article) -> list[Claim]:
@@ -68,7 +33,7 @@ def claims_of(article: Article) -> list[Claim]:
         if n < told:
             continue
         own = article.author is not None or article.writer is not None
-        lines = result_lines(sentences, n, _about(article, sentence.block), 1 if own else 2)
+        lines = result_lines(sentences, n, about_of(article, sentence.block), 1 if own else 2)
         made = list(_of_sentence(article, sentence, raws, found))
         if not made and lines:
             made = list(_told(article, sentence, sentences[n + lines - 1][0].end, found))
@@ -76,14 +41,7 @@ def claims_of(article: Article) -> list[Claim]:
         if not made:
             article.cast.notice(sentence.start, sentence.end)
         found += [(sentence.block, claim) for claim in made]
-    heads = [
-        c
-        for b in article.blocks
-        if b.kind in ("headline", "subheadline")
-        for part in _headlines(article.text, b)
-        if (c := _of_headline(article, part, found))
-    ]
-    return sorted([*heads, *(claim for _, claim in found)], key=lambda c: (c.start, -c.end))
+    return sorted([*heads_of(article, found), *(claim for _, claim in found)], key=lambda c: (c.start, -c.end))
 
 
 def _told(article: Article, first: Sentence, end: int, before: Sequence[tuple[Block, Claim]]) -> Iterator[Claim]:
@@ -108,16 +66,6 @@ def _told(article: Article, first: Sentence, end: int, before: Sequence[tuple[Bl
             # "Protocols of so many precincts have been entered. The votes are as follows:"
             told[0] = replace(told[0], progress=told[0].progress or last.progress)
         yield from told
-
-
-def _about(article: Article, block: Block) -> About:
-    """What is known of a block: a post may be in another language than the rest."""
-    about = replace(article.about, electoral=article.electoral.get(block.section, True))
-    if block.kind == "post":
-        start = article.blocks[article.section_at[block.section]].start
-        lex = lexicon(language_of(article.text[block.start : block.end]))
-        about = replace(about, lex=lex, whole=True, choices=replace(about.choices, floor=start))
-    return about
 
 
 def _of_sentence(
@@ -194,15 +142,15 @@ def _claims(
     previous: Claim | None = None,
 ) -> Iterator[Claim]:
     about = replace(
-        _about(article, block),
-        speaker_country=_country_of(speaker),
+        about_of(article, block),
+        speaker_country=country_of(speaker),
         verb=raw.verb,
         headline=raw.verb if raw.form == "headline" else "",
     )
     date = _date(article, block, raw, speaker, previous)
     for told in _with_progress(parts_of(raw.content, about, raw.form == "direct"), raw, about):
         part = _expected(article, told, raw, date)
-        yield _claim(article, part, raw, speaker, chain, date)
+        yield claim_of(article, part, raw, speaker, chain, date)
         if raw.form == "direct":
             yield from _nested(article, block, part, speaker, chain, date)
 
@@ -226,60 +174,6 @@ def _with_progress(parts: list[Part], raw: Raw, about: About) -> list[Part]:
         return parts
     told = measures_in(about.text, raw.frame, about.lex, about.choices).progress
     return [replace(parts[0], measures=replace(parts[0].measures, progress=told))]
-
-
-def _claim(
-    article: Article, part: Part, raw: Raw, speaker: Speaker, chain: tuple[Attribution, ...], date: Dating
-) -> Claim:
-    form: Form = raw.form
-    whole = Span(part.spans[0].start, part.spans[-1].end)
-    fragment = raw.fragment if raw.fragment and whole.start <= raw.fragment.start < whole.end else None
-    if form == "mixed" and fragment is None:
-        form = "indirect"
-    allege = part.type in ("fraud_mechanism", "legitimacy_assessment")
-    return Claim(
-        id="",
-        content=part.spans,
-        form=form,
-        type=part.type,
-        speaker=speaker,
-        cue=raw.cue,
-        chain=chain,
-        outlet=article.outlet,
-        statement_date=date,
-        election=part.election,
-        figures=part.measures.figures,
-        progress=part.measures.progress,
-        quotation=Span(raw.quote.start, raw.quote.end) if raw.quote else None,
-        direct_part=fragment,
-        mechanisms=mechanisms_in(article.text, whole, article.lex) if allege else (),
-        flags=tuple(_flags(article, part, raw)),
-    )
-
-
-def _flags(article: Article, part: Part, raw: Raw) -> Iterator[Flag]:
-    words = " ".join(span.of(article.text) for span in part.spans)
-    if raw.form in ("direct", "mixed"):
-        if "[" in words:
-            yield Flag("insertion", "words in brackets are not the speaker's")
-        if "..." in words or "…" in words:
-            yield Flag("ellipsis", "words were left out")
-    if raw.quote is not None and not raw.quote.closed:
-        yield Flag("unbalanced", "a quotation mark is missing: where the quotation ends is a guess")
-    shares = [f for f in part.measures.figures if f.unit == "percent"]
-    for figure in shares:
-        if (figure.value or figure.maximum or 0) > 100:
-            yield Flag("over-100", f"{figure.span.of(article.text)}: more than 100 %")
-    votes = {
-        f.choice: f.value or 0 for f in shares if f.choice and f.metric == "vote_share" and f.value is not None
-    }
-    if len(votes) > 1 and sum(votes.values()) > 100 + 0.5 * len(votes):
-        yield Flag("over-100", f"the shares sum to {sum(votes.values()):.2f} %")
-
-
-def _country_of(speaker: Speaker) -> str | None:
-    entity = entities().get(speaker.id or "")
-    return entity.country if entity else None
 
 
 def _date(article: Article, block: Block, raw: Raw, speaker: Speaker, previous: Claim | None) -> Dating:
@@ -317,58 +211,7 @@ def _nested(
             if speaker.id is None and not speaker.name[:1].isupper():
                 continue
             told = statement_date(article.text, raw.frame, date, article.about.contest, article.lex) or date
-            about = replace(_about(article, block), inherited=part.election)
+            about = replace(about_of(article, block), inherited=part.election)
             for inner in parts_of(raw.content, about, False):
-                claim = _claim(article, inner, replace(raw, form="indirect", quote=None), speaker, steps, told)
+                claim = claim_of(article, inner, replace(raw, form="indirect", quote=None), speaker, steps, told)
                 yield replace(claim, nested_in="outer")
-
-
-def _headlines(text: str, block: Block) -> list[Block]:
-    """ "A Says X; B Says Y" is two."""
-    cuts = [block.start - 1, *(n for n in range(block.start, block.end) if text[n] == ";"), block.end]
-    parts = [(a + 1 + len(text[a + 1 : b]) - len(text[a + 1 : b].lstrip()), b) for a, b in pairwise(cuts)]
-    return [replace(block, start=a, end=b) for a, b in parts if a < b]
-
-
-def _of_headline(article: Article, block: Block, found: Sequence[tuple[Block, Claim]]) -> Claim | None:
-    """By whom it names; else by whoever says the same below it."""
-    below = [c for b, c in found if b.section == block.section and c.start > block.start and not c.nested_in]
-    raw = headline_of(tokens_of(article.text, block.start, block.end, ()), article.lex)
-    if raw is None or raw.subject is None:
-        words = article.text[block.start : block.end]
-        if (quoted := _of_interview(article, block, words)) is not None:
-            return quoted
-        scored = [(same(words, c.words(article.text)), c) for c in below[:3]]
-        best = max(scored, key=lambda s: s[0], default=(0.0, None))
-        if best[1] is None or best[0] < _SAME:
-            return None
-        span = Span(block.start, block.end)
-        return replace(
-            _made(
-                article, block, Raw((span,), "headline", (), None), replace(best[1].speaker, mention=None), best[1]
-            )
-        )
-    speaker = article.cast.resolve(raw.subject)
-    follows = next((c for c in below if c.speaker.key == speaker.key), below[0] if below else None)
-    return _made(article, block, raw, speaker, follows)
-
-
-def _of_interview(article: Article, block: Block, words: str) -> Claim | None:
-    """A quotation above a conversation is of whom it is with."""
-    who = next((b.label for b in article.blocks if b.turn and not b.asks and b.label is not None), None)
-    if who is None or words[0] not in '"«“„' or words[-1] not in '"»”' or block.section:
-        return None
-    raw = Raw((Span(block.start, block.end),), "headline", (), who)
-    return _made(article, block, raw, article.cast.resolve(who), None)
-
-
-def _made(article: Article, block: Block, raw: Raw, speaker: Speaker, follows: Claim | None) -> Claim:
-    about = replace(
-        article.about,
-        electoral=article.electoral.get(block.section, True),
-        speaker_country=_country_of(speaker),
-        headline=raw.verb,
-    )
-    part = parts_of(raw.content, about, False)[0]
-    date = follows.statement_date if follows else Dating(article.date.value, article.date.evidence)
-    return _claim(article, replace(part, spans=raw.content), raw, speaker, (), replace(date, derived=True))

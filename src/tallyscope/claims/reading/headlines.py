@@ -10,10 +10,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from tallyscope.claims.claim import Span
-from tallyscope.claims.reading.cues import cues_in, is_subject
+from tallyscope.claims.reading.cues import cues_in
 from tallyscope.claims.reading.lexicon import Lexicon
 from tallyscope.claims.reading.sentences import Token
 from tallyscope.claims.reading.sides import Raw, span_of
+from tallyscope.claims.reading.subjects import is_subject
 from tallyscope.claims.registry.entities import entities
 from tallyscope.claims.registry.index import named_in
 from tallyscope.claims.registry.names import name_key, stem

@@ -8,11 +8,12 @@ from functools import cache
 from pathlib import Path
 
 from tallyscope.claims.claim import Claim, Document, ElectionLink, Of, Span
+from tallyscope.claims.reading.article import Article
 from tallyscope.claims.reading.attribution import attributed
 from tallyscope.claims.reading.contradictions import contradictions
 from tallyscope.claims.reading.dates import written_dates
 from tallyscope.claims.reading.dating import document_date, page_dates, stamps_in
-from tallyscope.claims.reading.drafts import Article, claims_of
+from tallyscope.claims.reading.drafts import claims_of
 from tallyscope.claims.reading.figures import Choices
 from tallyscope.claims.reading.headlines import same
 from tallyscope.claims.reading.layout import Block, layout_of

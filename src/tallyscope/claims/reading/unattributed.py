@@ -10,7 +10,6 @@ import re
 from collections.abc import Sequence
 
 from tallyscope.claims.claim import Claim, Evidence, Span, Speaker
-from tallyscope.claims.reading.cues import subject_after
 from tallyscope.claims.reading.figures import Measures, measures_in
 from tallyscope.claims.reading.layout import Block
 from tallyscope.claims.reading.lexicon import lexicon
@@ -19,6 +18,7 @@ from tallyscope.claims.reading.passages import About
 from tallyscope.claims.reading.placed import Placed
 from tallyscope.claims.reading.sentences import Sentence
 from tallyscope.claims.reading.sides import Raw, right_stripped, span_of
+from tallyscope.claims.reading.subjects import subject_after
 from tallyscope.claims.registry.entities import entities
 from tallyscope.election.contests import Contest
 
