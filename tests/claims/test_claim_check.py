@@ -237,6 +237,16 @@ def test_figures_of_an_alleged_mechanism_are_shown_and_not_judged() -> None:
     assert any("63.60 %" in line for line in found.arithmetic)
 
 
+def test_a_fraction_in_words_holds_for_what_is_nearest_to_it() -> None:
+    text = "MOSCOW, March 30, 2018 - Dmitry Peskov said three quarters voted for Putin in the election of {}."
+    held = tallyscope.read_claims(text.format("March 18")).check()
+    assert {c.verdict for c in held.values()} == {"consistent"}
+    # 63.6 % of ballots, 64.35 % of valid votes: two thirds, and not a half.
+    figure = _figure(value=66.667, decimals=1, comparator="~")
+    assert check_claim(_claim(figures=(figure,))).verdict == "consistent"
+    assert check_claim(_claim(figures=(replace(figure, value=50.0, decimals=0),))).verdict == "infeasible"
+
+
 def test_an_expected_lead_or_turnout_is_missed_and_never_infeasible() -> None:
     lead = _figure(metric="margin", value=40.0, decimals=0, unit="points", choice=None)
     assert check_claim(_claim(type="forecast", figures=(lead,))).verdict == "missed-low"

@@ -112,3 +112,15 @@ def test_a_post_whose_date_has_a_line_of_its_own_is_dated_by_it() -> None:
     ] * 2
     assert [f.value for f in first.figures] == [1561, 552]
     assert [a.speaker.key for a in second.chain] == ["@news_minsk"]
+
+
+def test_an_answer_about_turnout_is_nobodys_share_and_one_about_a_candidate_is_his() -> None:
+    text = (
+        "Радио, 19 марта 2018 года. О выборах президента России.\n\n"
+        "Инна Белова: Что у Грудинина?\n\nПётр Громов: Одиннадцать процентов с лишним, 11,8 процента.\n\n"
+        "Белова: А явка?\n\nГромов: 67,5 процента, на два пункта больше, чем тогда.\n\nБелова: Спасибо?\n"
+    )
+    figures = [f for c in read_claims(text).claims for f in c.figures]
+    assert [(f.metric, f.choice) for f in figures if f.value == 11.8] == [("vote_share", "grudinin")]
+    assert [(f.metric, f.choice) for f in figures if f.value == 67.5] == [("turnout", None)]
+    assert [f.metric for f in figures if f.value == 2.0] == ["other"]

@@ -40,7 +40,7 @@ def figures(text: str) -> list[tuple[str | None, str, float | None, float | None
         ("Собчак меньше 2%", [("sobchak", "<", 2.0, None, None, 0)]),
         ("за Путина не меньше 15 процентов", [("putin", ">=", 15.0, None, None, 0)]),
         ("Putin won more than half of the vote", [("putin", ">", 50.0, None, None, 0)]),
-        ("Путин получил две трети голосов", [("putin", "=", 66.667, None, None, 1)]),
+        ("Путин получил две трети голосов", [("putin", "~", 66.667, None, None, 1)]),
         ("Seventy percent for Putin", [("putin", "=", 70.0, None, None, 0)]),
         ("Путин – 0,97 проц.", [("putin", "=", 0.97, None, None, 2)]),
         ("Putin has 27.1, they say", [("putin", "=", 27.1, None, None, 1)]),
@@ -216,3 +216,9 @@ def test_a_post_does_not_go_on_with_whom_another_named() -> None:
     document = read_claims(text, name="posts.txt")
     last = document.claims[-1].figures[0]
     assert (last.value, last.choice) == (75.0, None)
+
+
+def test_a_share_is_not_that_of_whom_the_next_clause_names() -> None:
+    found = measured("28,7% и 123 мандата, у Путина 16,7%").figures
+    assert [(f.value, f.choice) for f in found] == [(28.7, None), (16.7, "putin")]
+    assert [(f.value, f.choice) for f in measured("76.7 percent for Putin").figures] == [(76.7, "putin")]

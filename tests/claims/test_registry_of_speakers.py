@@ -115,3 +115,10 @@ def test_a_namesake_of_a_candidate_is_somebody_else_and_a_companys_election_is_n
     assert (first.speaker.key, first.election.id) == ("Giles Mironov", None)
     own = "MOSCOW, March 5, 2012 - Sergei Mironov said the vote for president of Russia was fair. Mironov said so."
     assert read_claims(own).claims[0].speaker.id == "ru-mironov"
+
+
+def test_members_of_a_party_are_the_party_in_the_genitive_too() -> None:
+    for words in ("социалисты", "у социалистов", "У социалистов Педро Санчеса"):
+        assert {id for n in named_in(words_of(words)) for id in n.alias.ids} >= {"es-psoe"}
+    # A surname in -ов is nobody's party.
+    assert not named_in(words_of("Иван Петров"))

@@ -16,6 +16,9 @@ from tallyscope.claims.claim import Claim, Figure
 __all__ = ["check_figures", "printed_of"]
 
 _ZERO, _WHOLE = "0", "100"
+#: Fractions that are said in words, in per cent, and half of the way between the nearest of them (3/4 and 4/5).
+_FRACTIONS = (20.0, 25.0, 33.333, 50.0, 66.667, 75.0, 80.0)
+_FRACTION = 2.5
 
 
 def printed_of(figure: Figure) -> Printed | None:
@@ -45,10 +48,22 @@ def _share(known: Known, claim: Claim, figure: Figure, after: bool) -> Check:
     if claim.type == "forecast" or figure.metric == "expected_vote_share":
         return check_forecast(known, figure.choice, *_expected(figure), after=after)
     printed = printed_of(figure)
-    if printed is None:
-        low, high = _expected(figure)
+    if printed is None or _in_words(claim, figure):
+        low, high = _about(figure) if printed is not None else _expected(figure)
         return worst([check_share(known, figure.choice, low, ">="), check_share(known, figure.choice, high, "<=")])
     return check_share(known, figure.choice, printed, cast(Comparator, figure.comparator))
+
+
+def _in_words(claim: Claim, figure: Figure) -> bool:
+    """ "Three quarters": a simple fraction, whose per cent is nowhere printed."""
+    told = figure.value in _FRACTIONS and figure.comparator == "~"
+    return told and f"{figure.value:.0f}" not in claim.said
+
+
+def _about(figure: Figure) -> tuple[Printed, Printed]:
+    """A simple fraction holds for what is nearer to it than to the next one."""
+    value = figure.value or 0.0
+    return Printed.of(f"{value - _FRACTION:.1f}"), Printed.of(f"{value + _FRACTION:.1f}")
 
 
 def _impossible(figure: Figure) -> Check | None:

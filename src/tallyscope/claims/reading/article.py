@@ -15,7 +15,7 @@ from tallyscope.claims.reading.speakers import Cast
 from tallyscope.claims.reading.turns import hosts_of
 from tallyscope.claims.registry.entities import entities
 
-__all__ = ["Article", "about_of", "country_of"]
+__all__ = ["Article", "about_of", "country_of", "question_before"]
 
 
 @dataclass
@@ -54,7 +54,18 @@ def about_of(article: Article, block: Block) -> About:
         start = article.blocks[article.section_at[block.section]].start
         lex = lexicon(language_of(article.text[block.start : block.end]))
         about = replace(about, lex=lex, whole=True, choices=replace(about.choices, floor=start))
+    if block.turn:
+        # An answer goes on with what its question names, and with nothing before it.
+        question = question_before(article, block)
+        about = replace(about, choices=replace(about.choices, floor=question.start if question else block.start))
     return about
+
+
+def question_before(article: Article, block: Block) -> Block | None:
+    """The turn before, if it asks."""
+    at = next((n for n, b in enumerate(article.blocks) if b.start == block.start), 0)
+    before = article.blocks[at - 1] if at else None
+    return before if before is not None and before.turn and "?" in article.text[before.start : before.end] else None
 
 
 def country_of(speaker: Speaker) -> str | None:

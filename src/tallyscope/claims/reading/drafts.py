@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from tallyscope.claims.claim import Attribution, Claim, Dating, Evidence, Form, Span, Speaker
-from tallyscope.claims.reading.article import Article, about_of, country_of
+from tallyscope.claims.reading.article import Article, about_of, country_of, question_before
 from tallyscope.claims.reading.attribution import attributed
 from tallyscope.claims.reading.dates import written_dates
 from tallyscope.claims.reading.dating import statement_date
@@ -149,10 +149,25 @@ def _claims(
     )
     date = _date(article, block, raw, speaker, previous)
     for told in _with_progress(parts_of(raw.content, about, raw.form == "direct"), raw, about):
-        part = _expected(article, told, raw, date)
+        part = _expected(article, _of_turnout(article, block, told), raw, date)
         yield claim_of(article, part, raw, speaker, chain, date)
         if raw.form == "direct":
             yield from _nested(article, block, part, speaker, chain, date)
+
+
+def _of_turnout(article: Article, block: Block, part: Part) -> Part:
+    """ "And the turnout?" - "75.8 percent.": shares that are nobody's in an answer are what was asked for."""
+    question = question_before(article, block) if block.turn else None
+    if question is None or not article.lex.patterns["turnout"].search(
+        article.text[question.start : question.end].lower()
+    ):
+        return part
+    nobodys = {"vote_share": "turnout", "margin": "other"}
+    figures = tuple(
+        f if f.choice or f.metric not in nobodys else replace(f, metric=nobodys[f.metric])  # type: ignore[arg-type]
+        for f in part.measures.figures
+    )
+    return replace(part, measures=replace(part.measures, figures=figures))
 
 
 def _expected(article: Article, part: Part, raw: Raw, date: Dating) -> Part:

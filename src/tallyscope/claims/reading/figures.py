@@ -154,6 +154,8 @@ def _owner(
     for mention in named:
         if amount.span.end <= mention.span.start < ceiling:
             between = text[amount.span.end : mention.span.start].lower()
+            if re.search(r"[;\d]|,\s+(?!за\b|for\b)", between):
+                return None
             if len(between) < 40 and re.search(rf"(?<!\w)(?:{words})(?!\w)[^\w]*$", between):
                 return mention
             if len(between.split()) <= 4 and floor == amount.span.start:

@@ -95,7 +95,7 @@ def percents_in(text: str, start: int, end: int, lex: Lexicon) -> list[Amount]:
             found.append(Amount(span, 50.0, None, None, ">", 0))
         elif not any(a.span.start < span.end and span.start < a.span.end for a in found):
             value = float(lex.percent["words"][words])
-            found.append(Amount(span, value, None, None, "=", 0 if value.is_integer() else 1))
+            found.append(Amount(span, value, None, None, "~", 0 if value.is_integer() else 1))
     return sorted(found, key=lambda a: a.span)
 
 

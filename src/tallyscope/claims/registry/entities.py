@@ -6,6 +6,7 @@ under one id whichever election they ran in.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -17,6 +18,9 @@ from typing import Any, Literal
 from tallyscope.election.contests import contests
 
 __all__ = ["Entity", "Kind", "Term", "commissions", "entities"]
+
+#: "социалисты", "единороссы": members of a party, written small.
+_MEMBERS = re.compile(r"[а-яё]{8,}ы")
 
 Kind = Literal["person", "commission", "government", "party", "observers", "pollster", "outlet", "country"]
 
@@ -116,7 +120,8 @@ def _candidates() -> Iterator[Entity]:
                 continue
             kind: Kind = "person" if not contest.lists else "party"
             # A party may be called like its country; a text that names the country does not name the party.
-            told = (n for n in (choice.name, *choice.names) if n[:1].isupper() and "_" not in n)
+            written = (n for n in (choice.name, *choice.names) if "_" not in n)
+            told = (n for n in written if n[:1].isupper() or _MEMBERS.fullmatch(n))
             names = tuple(n for n in told if n not in places)
             if kind == "person":
                 names = tuple(dict.fromkeys((*names, *_short(names))))

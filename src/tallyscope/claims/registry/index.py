@@ -18,6 +18,8 @@ _ALIKE = 88
 _SHORTEST_FUZZY = 7
 #: An alias of so few letters has to begin with its own letter.
 _SHORT = 4
+#: "социалисты": of common nouns the genitive in -ов is no name's ending.
+_PLURAL = re.compile(r"[а-яё-]{4,}[ы]")
 _PART = re.compile(r"[^\W_]+(?:['’.\-][^\W_]+)*")
 
 
@@ -73,6 +75,8 @@ def aliases() -> Mapping[str, tuple[Alias, ...]]:
     for entity in entities().values():
         for text in entity.aliases:
             add(text, entity.id, False)
+            if _PLURAL.fullmatch(text):
+                add(f"{text[:-1]}ов", entity.id, False)
         for text in entity.adjectives:
             add(text, entity.id, True)
         if entity.kind == "commission" and not entity.region:

@@ -59,15 +59,14 @@ def _names(of: Checked, election: str | None) -> Mapping[str, str]:
 def _of_check(check: Check, names: Mapping[str, str]) -> Iterator[ChartType]:
     from tallyscope.charts.claimed import possible_shares
 
-    for part in [check.details, *(p["details"] for p in check.details.get("parts", ()))][:4]:
+    # Of several parts the first one's details are the check's own too.
+    for part in [p["details"] for p in check.details.get("parts", ())][:4] or [check.details]:
         if "shares" in part and "out" in part:
             yield possible_shares(part, names, width=_WIDTH)
         elif "fits" in part:
             yield _share(part)
         elif "misses" in part:
             yield _forecast(part)
-        if "parts" not in check.details:
-            return
 
 
 def _of_remainder(of: Checked, id: str) -> Iterator[ChartType]:
