@@ -26,6 +26,8 @@ from tallyscope.simulation.spec import CleanSpec
 HERE = Path(__file__).parent
 RESULTS = HERE.parents[1] / "studies" / "results" / "mixture_sbc.jsonl"
 RANKS, BINS = 100, 10
+#: Above it a finding gives no answer.
+AGREED = 1.05
 CLEAN, STUFFED = "as it was voted", "ballots added in a quarter of its stations"
 #: Parameters in the order of the picture, the ones that people ask for first.
 FIRST = ("votes_gained", "manipulated", "extreme", "switching", "theta")
@@ -36,8 +38,8 @@ def main() -> None:
     clean = clean_election(CleanSpec(stations=640, regions=8, stations_per_territory=80), 3)
     stuffed, _ = stuffing.apply(clean, Site(share_of_stations=0.25), 0.12, 7)
     frame = pl.concat([_stations(CLEAN, clean), _stations(STUFFED, stuffed)])
-    _save(_map(frame), "mixture")
     _save(_histograms(*_ranks()), "mixture-ranks")
+    _save(_map(frame), "mixture")
 
 
 def _stations(name: str, returns: Returns) -> pl.DataFrame:
@@ -81,7 +83,8 @@ def _map(frame: pl.DataFrame) -> alt.FacetChart:
 
 def _ranks() -> tuple[pl.DataFrame, int, list[str]]:
     lines = [json.loads(line) for line in RESULTS.read_text().splitlines()]
-    runs = [line["ranks"] for line in lines if "seed" in line]
+    agreed = [line for line in lines if "seed" in line and max(line["r_hat"].values()) < AGREED]
+    runs = [line["ranks"] for line in agreed]
     names = [*FIRST, *(n for n in runs[0] if n not in FIRST)]
     rows = []
     for name in names:
