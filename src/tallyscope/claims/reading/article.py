@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from tallyscope.claims.claim import Dating, Span, Speaker
+from tallyscope.claims.reading.about import About
 from tallyscope.claims.reading.layout import Block
 from tallyscope.claims.reading.lexicon import Lexicon, language_of, lexicon
-from tallyscope.claims.reading.passages import About
 from tallyscope.claims.reading.sentences import Sentence
 from tallyscope.claims.reading.sides import Raw
 from tallyscope.claims.reading.speakers import Cast

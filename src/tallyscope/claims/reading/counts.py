@@ -12,7 +12,7 @@ from tallyscope.claims.reading.lexicon import Lexicon, lexicon
 from tallyscope.claims.reading.mentions import Mention
 from tallyscope.claims.reading.numbers import Amount, comparator_of, number_of, phrases, points_in
 
-__all__ = ["counts_in", "leads_in"]
+__all__ = ["counts_in", "figure_of", "leads_in"]
 
 #: A number right after a choice's name: "Тихановская 1561, Лукашенко 552"; a year is none.
 _BARE = re.compile(
@@ -47,11 +47,11 @@ def counts_in(text: str, span: Span, named: Sequence[Mention], lex: Lexicon) -> 
         turnout = people and bool(lex.patterns["turnout"].search(low))
         large = (amount.value or 0) >= _LARGE
         if lead and (counted.noun or found):
-            found.append(_figure(text, amount, "margin", "votes", owner))
+            found.append(figure_of(text, amount, "margin", "votes", owner))
         elif owner is not None and not turnout:
-            found.append(_figure(text, amount, "votes", "votes", owner))
+            found.append(figure_of(text, amount, "votes", "votes", owner))
         elif large and (turnout or not people) and (counted.noun or found):
-            found.append(_figure(text, amount, "other", "people" if people else "votes", None))
+            found.append(figure_of(text, amount, "other", "people" if people else "votes", None))
     return found + list(_bare(text, span, named, [f.span for f in found]))
 
 
@@ -108,7 +108,7 @@ def _bare(text: str, span: Span, named: Sequence[Mention], taken: Sequence[Span]
                 numbers.append((mention, Amount(at, value, None, None, "=", 0)))
     if len({m.choice for m, _ in numbers}) + bool(taken) >= 2:
         for mention, amount in numbers:
-            yield _figure(text, amount, "votes", "votes", mention)
+            yield figure_of(text, amount, "votes", "votes", mention)
 
 
 def leads_in(text: str, span: Span, named: Sequence[Mention], lex: Lexicon) -> list[Figure]:
@@ -117,9 +117,9 @@ def leads_in(text: str, span: Span, named: Sequence[Mention], lex: Lexicon) -> l
     for amount in points_in(text, span.start, span.end, lex):
         low = text[max(span.start, amount.span.start - 60) : min(span.end, amount.span.end + 40)].lower()
         if lex.patterns["turnout"].search(low) and lex.patterns["more"].search(low):
-            found.append(_figure(text, amount, "other", "points", None))
+            found.append(figure_of(text, amount, "other", "points", None))
         elif lex.patterns["margin"].search(low) or lex.patterns["more"].search(low) or _BY.search(low):
-            found.append(_figure(text, amount, "margin", "points", _owner(text, named, amount)))
+            found.append(figure_of(text, amount, "margin", "points", _owner(text, named, amount)))
     return found
 
 
@@ -129,7 +129,8 @@ def _owner(text: str, named: Sequence[Mention], amount: Amount) -> Mention | Non
     return before[-1] if near else None
 
 
-def _figure(text: str, amount: Amount, metric: Metric, unit: Unit, owner: Mention | None) -> Figure:
+def figure_of(text: str, amount: Amount, metric: Metric, unit: Unit, owner: Mention | None) -> Figure:
+    """The figure that this amount is, without a denominator."""
     return Figure(
         amount.span,
         metric,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from tallyscope.claims.claim import Attribution, Claim, Dating, Evidence, Form, Span, Speaker
+from tallyscope.claims.reading.about import About
 from tallyscope.claims.reading.article import Article, about_of, country_of, question_before
 from tallyscope.claims.reading.attribution import attributed
 from tallyscope.claims.reading.dates import written_dates
@@ -14,7 +15,7 @@ from tallyscope.claims.reading.figures import expected, measures_in
 from tallyscope.claims.reading.heads import heads_of
 from tallyscope.claims.reading.layout import Block
 from tallyscope.claims.reading.made import claim_of
-from tallyscope.claims.reading.passages import About, Part, parts_of
+from tallyscope.claims.reading.passages import Part, parts_of
 from tallyscope.claims.reading.posts import posts_joined, said_in_post
 from tallyscope.claims.reading.sentences import Sentence, pieces, tokens_of
 from tallyscope.claims.reading.sides import Raw

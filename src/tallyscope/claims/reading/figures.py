@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from tallyscope.claims.claim import Figure, Metric, Of, Progress, Span, Type
-from tallyscope.claims.reading.counts import counts_in, leads_in
+from tallyscope.claims.reading.counts import counts_in, figure_of, leads_in
 from tallyscope.claims.reading.lexicon import Lexicon
 from tallyscope.claims.reading.mentions import Mention
 from tallyscope.claims.reading.numbers import Amount, bare_in, percents_in
@@ -108,20 +108,11 @@ def _figures(
             used.add(owner.span.start)
         written, resolved, why = _denominator(text, amount, span, lex, choices, metric)
         found.append(
-            Figure(
-                amount.span,
-                metric,
-                amount.value,
-                amount.minimum,
-                amount.maximum,
-                amount.comparator,
-                amount.decimals,
-                "percent",
-                owner.span.of(text) if owner else None,
-                owner.choice if owner else None,
-                written,
-                resolved,
-                why,
+            replace(
+                figure_of(text, amount, metric, "percent", owner),
+                of_as_written=written,
+                of_resolved=resolved,
+                of_reason=why,
             )
         )
     return found

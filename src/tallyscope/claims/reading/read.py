@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from tallyscope.claims.claim import Claim, Document, ElectionLink, Of, Span
+from tallyscope.claims.reading.about import About
 from tallyscope.claims.reading.article import Article
 from tallyscope.claims.reading.attribution import attributed
 from tallyscope.claims.reading.contradictions import contradictions
@@ -20,7 +21,6 @@ from tallyscope.claims.reading.layout import Block, layout_of
 from tallyscope.claims.reading.lexicon import LANGUAGES, Lexicon, language_of, lexicon
 from tallyscope.claims.reading.linking import Named, choices_in, link_of, rank
 from tallyscope.claims.reading.page import moved
-from tallyscope.claims.reading.passages import About
 from tallyscope.claims.reading.placed import Placed
 from tallyscope.claims.reading.quotations import quoted_in
 from tallyscope.claims.reading.sentences import Sentence, interrupted, is_title, sentences_of

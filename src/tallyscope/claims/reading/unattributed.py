@@ -10,11 +10,11 @@ import re
 from collections.abc import Sequence
 
 from tallyscope.claims.claim import Claim, Evidence, Span, Speaker
+from tallyscope.claims.reading.about import About
 from tallyscope.claims.reading.figures import Measures, measures_in
 from tallyscope.claims.reading.layout import Block
 from tallyscope.claims.reading.lexicon import lexicon
 from tallyscope.claims.reading.linking import Named
-from tallyscope.claims.reading.passages import About
 from tallyscope.claims.reading.placed import Placed
 from tallyscope.claims.reading.sentences import Sentence
 from tallyscope.claims.reading.sides import Raw, right_stripped, span_of
