@@ -13,22 +13,28 @@ from typing import TypeVar
 
 from sqlalchemy import Connection
 
-__all__ = ["beside"]
+__all__ = ["Beside", "beside"]
 
 _T = TypeVar("_T")
 
 
-@contextmanager
-def beside(connection: Connection, job: Callable[[Connection], _T]) -> Iterator[Callable[[], _T]]:
-    """Begins a job on a second connection to the same database; what is given waits for its result, or its error.
+class Beside:
+    """Jobs on a second connection to the database of the first, one after the other."""
 
-    Leaving the block waits for the job as well.
-    """
-    engine = connection.engine
+    def __init__(self, connection: Connection, pool: ThreadPoolExecutor) -> None:
+        self._engine, self._pool = connection.engine, pool
 
-    def on_another() -> _T:
-        with engine.connect() as other, other.begin():
+    def begin(self, job: Callable[[Connection], _T]) -> Callable[[], _T]:
+        """Has a job done after those before it; what is given waits for its result, or raises its error."""
+        return self._pool.submit(self._done, job).result
+
+    def _done(self, job: Callable[[Connection], _T]) -> _T:
+        with self._engine.connect() as other, other.begin():
             return job(other)
 
+
+@contextmanager
+def beside(connection: Connection) -> Iterator[Beside]:
+    """A second connection, while the first goes on with its own. Leaving the block waits for all jobs."""
     with ThreadPoolExecutor(1) as pool:
-        yield pool.submit(on_another).result
+        yield Beside(connection, pool)

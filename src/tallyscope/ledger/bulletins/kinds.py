@@ -11,10 +11,13 @@ from sqlalchemy import Connection, text
 
 from tallyscope.ledger.bulletins.statements import STANDS
 
-__all__ = ["SIZES", "Kind", "Missing", "kinds", "missing_stations"]
+__all__ = ["SIZES", "Kind", "Missing", "kinds", "listed_kinds", "missing_stations"]
 
 #: Stations by voters on the list before voting: up to so many; the last class is of larger ones.
 SIZES = (100, 300, 1_000, 2_000)
+
+#: Kind and class of size -> stations.
+Listed = Mapping[tuple[str, int | None], int]
 
 
 @dataclass(frozen=True)
@@ -47,12 +50,20 @@ def missing_stations(connection: Connection, of: Mapping[str, Any]) -> list[Miss
     return [Missing(*row) for row in connection.execute(text(statement), of)]
 
 
+def listed_kinds(connection: Connection) -> Listed:
+    """How many stations of each kind and size are on the list."""
+    counts = f"SELECT s.kind, {_LARGEST} AS largest, COUNT(*) FROM stations s GROUP BY s.kind, largest"
+    return {(kind, largest): n for kind, largest, n in connection.execute(text(counts))}
+
+
 def kinds(
-    connection: Connection, size: int, missing: Iterable[Missing], untold: Iterable[tuple[int, str]]
+    connection: Connection,
+    listed: Listed,
+    size: int,
+    missing: Iterable[Missing],
+    untold: Iterable[tuple[int, str]],
 ) -> tuple[Kind, ...]:
     """All stations of the list by kind and size, and how many of them have a protocol that counts."""
-    counts = f"SELECT s.kind, {_LARGEST} AS largest, COUNT(*) FROM stations s GROUP BY s.kind, largest"
-    listed = {(kind, largest): n for kind, largest, n in connection.execute(text(counts))}
     out = Counter((m.kind, m.largest) for m in missing)
     out.update(_annulled(connection, size))
     out.update(_named(connection, untold))

@@ -56,7 +56,8 @@ def _drawn(connection: Connection, record: Record, at: datetime, by: str) -> tup
         drawn = draft(connection, record, at, by)
         if drawn.last is not None:
             return drawn, str(drawn.last.body["opened_with_sha256"])
-    with beside(connection, digests) as opened_with:
+    with beside(connection) as other:
+        opened_with = other.begin(digests)
         return draft(connection, record, at, by), opened_with()
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ from sqlalchemy import Connection, text
 
 from tallyscope.election.outcome import Counted, Out
 from tallyscope.election.roles import VOTES
-from tallyscope.ledger.beside import beside
+from tallyscope.ledger.beside import Beside, beside
 from tallyscope.ledger.bulletins.kinds import Missing, missing_stations
 from tallyscope.ledger.bulletins.statements import (
     Pattern,
@@ -68,17 +69,20 @@ def recount(
     commissions: Mapping[int, Commission],
     source: Source = "official",
     *,
+    other: Beside | None = None,
     told: Collection[str] | None = None,
 ) -> Recount:
     """Adds up what stood after `size` versions.
 
+    `other`: the second connection, which may have jobs of other sorts to do first; one of its own unless given.
     `told`: the figures of a usual protocol, in `record.columns`. Whatever they are, the result is the same; by the
     newest protocols unless given.
     """
     of = {"size": size, "source": source}
     figures = usual_columns(connection, record, of) if told is None else told
     parts, middle = _Parts(record), _middle(commissions)
-    with beside(connection, lambda other: usual(other, record, of, figures, (middle, _LAST))) as upper:
+    with nullcontext(other) if other else beside(connection) as second:
+        upper = second.begin(lambda c: usual(c, record, of, figures, (middle, _LAST)))
         patterns = [usual(connection, record, of, figures, (_FIRST, middle - 1))]
         lowest, standing = parts.of_list(*listed(connection, of))
         missing = missing_stations(connection, of) if standing < parts.listed else []

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from tallyscope.ledger.beside import beside
 from tallyscope.ledger.bulletins.changes import Correction, corrections
-from tallyscope.ledger.bulletins.kinds import Kind, kinds
+from tallyscope.ledger.bulletins.kinds import Kind, kinds, listed_kinds
 from tallyscope.ledger.bulletins.recount import Recount, recount
 from tallyscope.ledger.bulletins.stations import Unbalanced, unbalanced
 from tallyscope.ledger.bulletins.tree import Commission, tree
@@ -35,13 +35,15 @@ class State:
 def gathered(connection: Connection, record: Record, size: int, since: int) -> State:
     """The state after `size` versions, the last bulletin being of `since` (0 if there is none)."""
     commissions = tree(connection)
-    with beside(connection, lambda other: unbalanced(other, record, size)) as broken:
-        counted = recount(connection, record, size, commissions)
+    with beside(connection) as other:
+        broken = other.begin(lambda c: unbalanced(c, record, size))
+        of_list = other.begin(listed_kinds)
+        counted = recount(connection, record, size, commissions, other=other)
         return State(
             commissions,
             counted,
             _by_commission([*((m.commission, m.name) for m in counted.missing), *counted.untold], commissions),
-            kinds(connection, size, counted.missing, counted.untold),
+            kinds(connection, of_list(), size, counted.missing, counted.untold),
             corrections(connection, record, since, size),
             broken(),
         )
