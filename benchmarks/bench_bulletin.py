@@ -76,16 +76,17 @@ def main() -> None:
 
 
 def measured(ledger: Ledger, key: Signer, file: Path) -> None:
-    """The first bulletin says what the count was opened with; those that follow are the rule."""
-    size = ledger.size
+    """The first bulletin reads everything for the first time; those that follow are the rule."""
+    size, first = ledger.size, 0.0
     if newest(ledger) is None:
-        timed("the first bulletin", lambda: publish(ledger, key, by="benchmark"))
+        first = timed("the first bulletin", lambda: publish(ledger, key, by="benchmark"))
     later = timed("a bulletin", lambda: publish(ledger, key, by="benchmark"))
     station = ledger.version(size // 2).station
     proof = 1000 * best_of(21, lambda: prove_station(ledger, station))
     whole = timed("verification", lambda: print(*verify(f"sqlite:///{file}", [key.verifier]).faults, end=""))
     print(f"{size:,} versions: {1e6 * whole / size:.0f} microseconds a version; peak {peak_memory_mb():,.0f} MB")
-    report(f"a bulletin of {size:,} protocols", f"{later:.1f} s", "5 s at a million", met=later <= 5)
+    slower = max(first, later)
+    report(f"a bulletin of {size:,} protocols", f"{slower:.1f} s", "5 s at a million", met=slower <= 5)
     report(f"an inclusion proof in {size:,}", f"{proof:.2f} ms", "5 ms", met=proof <= 5)
 
 

@@ -121,13 +121,14 @@ def night(returns: Returns, url: str, file: Path) -> None:
         print(f"the slow way, all returns and their tally: {time.perf_counter() - start:.2f} s")
         assert all(ledger.tally(level).equals(tally(slow, level)) for level in levels)
         signer = new_signer(ledger.origin)
-        print(f"a bulletin by both paths, signed: {seconds(lambda: publish(ledger, signer, by='x')):.2f} s")
+        published = seconds(lambda: publish(ledger, signer, by="x"))
         size = sum(f.stat().st_size for f in file.parent.glob(f"{file.name}*"))
         print(f"database: {size / 1e6:,.0f} MB, peak memory {peak_memory_mb():,.0f} MB")
     results = [
         ("durable protocols in batches", f"{rate:,.0f} a second", "5,000 a second", rate >= 5_000),
         ("one typed protocol, p99", f"{slowest:.1f} ms", "20 ms", slowest <= 20),
         ("live tally after one more, p99", f"{live:.1f} ms", "50 ms", live <= 50),
+        ("a bulletin by both paths, signed", f"{published:.2f} s", "5 s at a million", published <= 5),
         ("sums of every level", f"{summed:.2f} s", "5 s", summed <= 5),
         ("inclusion proof, p99", f"{proof:.1f} ms", "5 ms", proof <= 5),
     ]

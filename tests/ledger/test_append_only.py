@@ -93,6 +93,7 @@ def test_a_count_of_an_earlier_version_of_the_program_is_brought_up_when_it_is_o
     with monkeypatch.context() as earlier:
         earlier.setattr(opening, "upgrade", lambda connection: upgrade(connection, "0001_record"))
         earlier.setattr(opening, "latest", lambda: "0001_record")
+        earlier.setattr(opening, "keep_digests", lambda _: None)
         with Ledger.create(database_url, ELECTION, STATIONS) as ledger:
             ledger.accept([version()])
     with Ledger.open(database_url) as ledger, ledger.engine.connect() as connection:

@@ -19,10 +19,10 @@ from sqlalchemy import text
 from made_count import KEY, ORIGIN, corrected, good_returns, odd_night, opened, protocols
 from tallyscope.ledger.bulletins import Bulletin, bulletin, bulletins, difference, newest, publish
 from tallyscope.ledger.bulletins.preview import preview
-from tallyscope.ledger.bulletins.words import canonical, percent_text
 from tallyscope.ledger.checkpoint import open_checkpoint
 from tallyscope.ledger.note import new_signer
 from tallyscope.ledger.store import Ledger, Refused, Unavailable
+from tallyscope.ledger.words import canonical, percent_text
 from tallyscope.tally import progress, tally
 from tallyscope.tally.outcome import standing_outcome
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import random
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
 
+from damaged import written
 from made_count import KEY, corrected, good_returns, opened, protocols
 from tallyscope.ledger.bulletins import bulletin, publish
 from tallyscope.ledger.checkpoint import Checkpoint, signed_checkpoint
@@ -48,22 +47,6 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     return file, night(f"sqlite:///{file}")
 
 
-@contextmanager
-def written(file: Path) -> Iterator[sqlite3.Connection]:
-    """The database as somebody with the file can write it: without its triggers and its foreign keys."""
-    connection = sqlite3.connect(file)
-    connection.execute("PRAGMA foreign_keys = OFF")
-    triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
-    for name, _ in triggers:
-        connection.execute(f"DROP TRIGGER {name}")
-    connection.commit()
-    yield connection
-    for _, sql in triggers:
-        connection.execute(sql)
-    connection.commit()
-    connection.close()
-
-
 def verified(file: Path, *checkpoints: str) -> Report:
     return verify(f"sqlite:///{file}", [KEY.verifier], checkpoints)
 
@@ -95,7 +78,7 @@ def columns_of(file: Path) -> list[tuple[str, str]]:
         names = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name"
         # Of the record; accounts, drafts and the number of the migration are none of it.
         record = {"election", "commissions", "stations", "versions", "figures", "gaps", "standing", "nodes"}
-        record |= {"head", "sums", "bulletins"}
+        record |= {"head", "sums", "bulletins", "opened"}
         tables = [name for (name,) in connection.execute(names) if name in record]
         assert set(tables) == record
         return [(t, row[1]) for t in tables for row in connection.execute(f"PRAGMA table_info({t})")]

@@ -21,13 +21,13 @@ from made_service import Made
 from tallyscope.cli.app import app
 from tallyscope.ledger.bulletins import difference
 from tallyscope.ledger.bulletins import publish as release
-from tallyscope.ledger.bulletins.words import percent_text
 from tallyscope.ledger.checkpoint import Checkpoint, signed_checkpoint
 from tallyscope.ledger.core import merkle
 from tallyscope.ledger.export import verify_export
 from tallyscope.ledger.note import new_signer
 from tallyscope.ledger.store import Ledger
 from tallyscope.ledger.verifying.nodes import Tree
+from tallyscope.ledger.words import percent_text
 from tallyscope.web.language import language
 from tallyscope.web.public import source as room
 from tallyscope.web.public.export import publish as export

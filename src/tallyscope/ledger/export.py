@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from tallyscope.ledger import schema
-from tallyscope.ledger.bulletins.words import sha256
 from tallyscope.ledger.checkpoint import open_checkpoint
 from tallyscope.ledger.core.merkle import leaf_hash
 from tallyscope.ledger.database import reading
@@ -27,6 +26,7 @@ from tallyscope.ledger.errors import Refused
 from tallyscope.ledger.note import NoteError, Verifier
 from tallyscope.ledger.verifying.fault import Fault
 from tallyscope.ledger.verifying.nodes import Tree
+from tallyscope.ledger.words import sha256
 
 if TYPE_CHECKING:
     from tallyscope.ledger.store import Ledger

@@ -15,6 +15,7 @@ from tallyscope.ledger.bulk import insert_rows
 from tallyscope.ledger.definition import from_json, to_json
 from tallyscope.ledger.errors import Refused, Unavailable
 from tallyscope.ledger.migrate import latest, revision, upgrade
+from tallyscope.ledger.opened import keep_digests
 from tallyscope.ledger.record import Record
 from tallyscope.ledger.schema import figure_columns
 from tallyscope.ledger.sums import begin_sums
@@ -52,6 +53,7 @@ def open_count(connection: Connection, election: Election, stations: pl.DataFram
     )
     connection.execute(insert(schema.head).values(id=1, size=0))
     begin_sums(connection, record, _write_places(connection, listed, levels, election.title))
+    keep_digests(connection)
 
 
 def read_count(connection: Connection) -> Record:

@@ -3,6 +3,7 @@
     election      one row: which election, its title, the name of its record, when it was opened
     commissions   the tree above the stations, of any depth; the nation is the root
     stations      the stations that are to report
+    opened        one row: hashes of these three, as they were when the count was opened (`opened`)
     versions      the record: every accepted version, `leaf` being its canonical JSON
     figures       one row a version, one column a figure, named as in Returns: anyone can sum it with plain SQL
     gaps          why a version has no figure on a line
@@ -56,6 +57,7 @@ __all__ = [
     "gaps",
     "head",
     "nodes",
+    "opened",
     "standing",
     "stations",
     "sums_table",
@@ -116,6 +118,13 @@ stations = Table(
     Column("name", Text, nullable=False),
     Column("kind", String(10), nullable=False, server_default="station"),
     Column("registered_before", BigInteger),
+)
+opened = Table(
+    "opened",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    #: `opened.digests` as canonical JSON. There is no row in a count that an earlier version of the program opened.
+    Column("said", Text, nullable=False),
 )
 _SUPERSEDING = text("supersedes IS NOT NULL")
 _ANNULLED = text("stage = 'annulled'")

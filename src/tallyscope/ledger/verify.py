@@ -3,7 +3,7 @@
     versions    the columns, the canonical JSON that was hashed and its hash: each tells on the two others
     nodes       the Merkle tree follows from the hashes
     bulletins   signatures, roots at every size, bodies recomputed from the record as it was then
-    stations    election, commissions and stations are those of the first bulletin
+    stations    election, commissions and stations are those that the count was opened with
     audit       the trail of who did what: each entry fits the one before, and each bulletin signed its head
     standing    and `sums`, `head`: what is kept for speed is what follows
 
@@ -27,7 +27,7 @@ from tallyscope.ledger.schema import figure_columns
 from tallyscope.ledger.verifying.fault import Fault
 from tallyscope.ledger.verifying.leaves import Leaves, read_leaves
 from tallyscope.ledger.verifying.nodes import Tree
-from tallyscope.ledger.verifying.places import election_faults, place_faults
+from tallyscope.ledger.verifying.places import election_faults, kept_opening, place_faults
 from tallyscope.ledger.verifying.published import (
     Stored,
     body_faults,
@@ -107,8 +107,10 @@ def _kept(
 ) -> tuple[list[Fault], list[str]]:
     """Places, and what follows from the record; what cannot be added up is said so."""
     first: Any = bulletins[0].body if bulletins else None
-    opened_with = first.get("opened_with") if isinstance(first, dict) else None
-    places = [*election_faults(connection, opened_with), *place_faults(connection, opened_with)]
+    signed = first.get("opened_with") if isinstance(first, dict) else None
+    kept, odd = kept_opening(connection, signed)
+    opened_with = kept if signed is None else signed
+    places = [*odd, *election_faults(connection, opened_with), *place_faults(connection, opened_with)]
     faults = [*places, *head_faults(connection, leaves), *chain_faults(connection, leaves)]
     if definition is None:
         return faults, ["sums and bodies were not recomputed: the election cannot be read."]

@@ -26,8 +26,8 @@ from tallyscope.ledger.bulletins.changes import Correction
 from tallyscope.ledger.bulletins.recount import Recount
 from tallyscope.ledger.bulletins.state import State
 from tallyscope.ledger.bulletins.stations import Unbalanced
-from tallyscope.ledger.bulletins.words import canonical, moment, percent_text, sha256
 from tallyscope.ledger.record import Record
+from tallyscope.ledger.words import canonical, moment, percent_text, sha256
 
 __all__ = ["FORMAT", "Head", "body_of", "unit_columns"]
 

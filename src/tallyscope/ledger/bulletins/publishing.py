@@ -14,13 +14,13 @@ from tallyscope.ledger.beside import beside
 from tallyscope.ledger.bulletins.body import Head, body_of
 from tallyscope.ledger.bulletins.drafting import Draft, draft
 from tallyscope.ledger.bulletins.reading import Bulletin, bulletin
-from tallyscope.ledger.bulletins.stations import digests
-from tallyscope.ledger.bulletins.words import canonical, sha256
 from tallyscope.ledger.checkpoint import Checkpoint, signed_checkpoint
 from tallyscope.ledger.database import reading, writing
 from tallyscope.ledger.errors import Refused
 from tallyscope.ledger.note import NoteError, Signer
+from tallyscope.ledger.opened import digests, kept_digests
 from tallyscope.ledger.record import Record
+from tallyscope.ledger.words import canonical, sha256
 from tallyscope.returns.problems import Problem, capped
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ def _drawn(connection: Connection, record: Record, at: datetime, by: str) -> tup
         drawn = draft(connection, record, at, by)
         if drawn.last is not None:
             return drawn, str(drawn.last.body["opened_with_sha256"])
+    if (kept := kept_digests(connection)) is not None:
+        return draft(connection, record, at, by), kept
     with beside(connection) as other:
         opened_with = other.begin(digests)
         return draft(connection, record, at, by), opened_with()

@@ -12,11 +12,11 @@ from sqlalchemy import Connection, Row, func, select
 
 from tallyscope.ledger import schema
 from tallyscope.ledger.bulletins.changes import Correction
-from tallyscope.ledger.bulletins.words import sha256
 from tallyscope.ledger.checkpoint import read_checkpoint
 from tallyscope.ledger.database import reading
 from tallyscope.ledger.errors import Refused, Unavailable
 from tallyscope.ledger.note import NoteError
+from tallyscope.ledger.words import sha256
 
 if TYPE_CHECKING:
     from tallyscope.ledger.store import Ledger

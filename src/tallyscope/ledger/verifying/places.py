@@ -1,22 +1,57 @@
-"""Election, commissions and stations: against themselves, and against what the first bulletin says of them."""
+"""Election, commissions and stations: against themselves, and against what the count was opened with."""
 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
-from tallyscope.ledger.bulletins.stations import ELECTION
+from tallyscope.ledger import schema
+from tallyscope.ledger.opened import ELECTION
 from tallyscope.ledger.verifying.fault import Fault
 from tallyscope.ledger.verifying.raw import moment_text, rows
 
 __all__ = ["election_faults", "place_faults"]
 
 
+def kept_opening(connection: Connection, signed: Mapping[str, Any] | None) -> tuple[Any, list[Fault]]:
+    """What is written down of the opening, if it can be used, and whether it is what bulletin 1 `signed`."""
+    if not inspect(connection).has_table(schema.opened.name):
+        return None, []
+    found = list(rows(connection, "SELECT id, said FROM opened"))
+    if not found:
+        return None, []
+    if len(found) != 1 or found[0][0] != 1:
+        return None, [Fault("opened", "id", f"there are rows {[id for id, _ in found]}; a count has one, 1.")]
+    try:
+        said = json.loads(found[0][1])
+    except (TypeError, ValueError):
+        said = None
+    if not _shaped(said):
+        return None, [Fault("opened", "said", "it cannot be read.")]
+    if signed is not None and said != signed:
+        return None, [Fault("opened", "said", "it is not what bulletin 1 was signed with.")]
+    return said, []
+
+
+def _shaped(said: Any) -> bool:
+    """Whether it is what `opened.digests` gives, as far as it is looked into here."""
+    return (
+        isinstance(said, dict)
+        and said.keys() == {"election", "commissions", "stations"}
+        and isinstance(said["election"], dict)
+        and said["election"].keys() == set(ELECTION)
+        and all(isinstance(said[part], list) for part in ("commissions", "stations"))
+        and all(isinstance(row, list) and len(row) == 4 for row in said["commissions"])
+        and all(isinstance(row, list) and len(row) == 2 for row in said["stations"])
+    )
+
+
 def election_faults(connection: Connection, opened_with: Mapping[str, Any] | None) -> Iterator[Fault]:
-    """Columns of `election` that are not as they were when the first bulletin came out."""
+    """Columns of `election` that are not as they were when the count was opened."""
     found = list(rows(connection, f"SELECT {', '.join(ELECTION)} FROM election"))
     if len(found) != 1:
         yield Fault("election", "id", f"there are {len(found)} rows; a count has one.")
@@ -25,7 +60,7 @@ def election_faults(connection: Connection, opened_with: Mapping[str, Any] | Non
         said = moment_text(value) if column == "opened_at" else value
         hash = hashlib.sha256(str(said).encode(errors="surrogateescape")).hexdigest()
         if opened_with is not None and opened_with["election"][column] != hash:
-            yield Fault("election", column, "it is not what bulletin 1 was published with.")
+            yield Fault("election", column, "it is not what the count was opened with.")
 
 
 def place_faults(connection: Connection, opened_with: Mapping[str, Any] | None) -> Iterator[Fault]:
@@ -58,18 +93,20 @@ def place_faults(connection: Connection, opened_with: Mapping[str, Any] | None) 
 
 
 def _commissions(found: Sequence[tuple[Any, ...]], opened_with: Mapping[str, Any]) -> Iterator[Fault]:
-    """Each row against the one that the first bulletin has."""
+    """Each row against the one that there was."""
     expected = {id: (parent, level, name) for id, parent, level, name in opened_with["commissions"]}
     for id, *values in found:
         before = expected.pop(id, None)
         if before is None:
-            yield Fault("commissions", "id", f"{id!r} ({values[-1]!r}) was not there when bulletin 1 came out.")
+            yield Fault("commissions", "id", f"{id!r} ({values[-1]!r}) was not there when the count was opened.")
             continue
         for column, was, now in zip(("parent", "level", "name"), before, values, strict=True):
             if was != now:
-                yield Fault("commissions", column, f"row {id!r}: it says {now!r}, and bulletin 1 {was!r}.")
+                yield Fault(
+                    "commissions", column, f"row {id!r}: it says {now!r}, and when the count was opened {was!r}."
+                )
     for id, (_, _, name) in expected.items():
-        yield Fault("commissions", "id", f"{id!r} ({name!r}) was there when bulletin 1 was published.")
+        yield Fault("commissions", "id", f"{id!r} ({name!r}) was there when the count was opened.")
 
 
 def _lists(
@@ -79,8 +116,8 @@ def _lists(
     for commission, hash in hashes.items():
         if expected.pop(commission, None) != hash.hexdigest():
             name = " / ".join(paths.get(commission, (f"commission {commission!r}",))) or "the nation"
-            text = f"the stations below {name!r} are not those of bulletin 1."
+            text = f"the stations below {name!r} are not those that the count was opened with."
             yield Fault("stations", "id, name, kind, registered_before, commission", text)
     for commission in expected:
-        text = f"commission {commission!r} had stations when bulletin 1 was published, and has none."
+        text = f"commission {commission!r} had stations when the count was opened, and has none."
         yield Fault("stations", "commission", text)

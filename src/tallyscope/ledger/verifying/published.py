@@ -13,13 +13,13 @@ from sqlalchemy import Connection
 
 from tallyscope.ledger.bulletins.body import Head, body_of
 from tallyscope.ledger.bulletins.state import gathered
-from tallyscope.ledger.bulletins.words import canonical, sha256
 from tallyscope.ledger.checkpoint import Checkpoint, open_checkpoint, read_checkpoint
 from tallyscope.ledger.note import NoteError, Verifier
 from tallyscope.ledger.record import Record
 from tallyscope.ledger.verifying.fault import Fault
 from tallyscope.ledger.verifying.nodes import Tree
 from tallyscope.ledger.verifying.raw import moment_text, rows
+from tallyscope.ledger.words import canonical, sha256
 
 __all__ = ["Stored", "body_faults", "checkpoint_faults", "outside_faults", "read_bulletins"]
 
