@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.stats import beta
 
+from tallyscope.forensics.calibration.binomial import clopper_pearson
 from tallyscope.forensics.calibration.structures import design, draw
 from tallyscope.forensics.core.mixture.fit import fit
+from tallyscope.forensics.core.mixture.spike import spiked_mean, spiked_quantile
 from tallyscope.forensics.mixture_stations import used_stations
 from tallyscope.simulation.designs import CLEAN_DESIGNS
 from tallyscope.simulation.mechanisms import stuffing
@@ -28,7 +29,9 @@ from tallyscope.simulation.site import Site
 RESULTS = Path(__file__).parent / "results" / "mixture_false_alarms.jsonl"
 STATIONS, FIRST_SEED = 1_000, 20_001
 #: Stuffed, of the leader's votes.
-DOSES = (0.0, 0.05)
+DOSES = (0.0, 0.05, 0.15)
+#: The finding does not apply where R-hat of a global parameter is above this.
+USELESS = 1.05
 
 
 def one(name: str, dose: float, seed: int) -> dict[str, Any]:
@@ -40,12 +43,13 @@ def one(name: str, dose: float, seed: int) -> dict[str, Any]:
     used, _ = used_stations(returns)
     assert used is not None
     found = fit(used.station, used.places, seed)
-    low, middle, high = np.quantile(found.votes.sum(axis=1), [0.05, 0.5, 0.95])
+    votes, p = found.votes.sum(axis=1), found.posterior
     return {
-        "design": name, "dose": dose, "seed": seed, "posterior": found.posterior,
+        "design": name, "dose": dose, "seed": seed, "posterior": p,
         "log_bayes_factor": found.log_bayes_factor, "mirrored": found.log_bayes_factor_mirrored,
-        "largest_r_hat": max(p.r_hat for p in found.parameters.values()), "gained": gained,
-        "leader": int(used.station.leader.sum()), "votes": [float(low), float(middle), float(high)],
+        "largest_r_hat": max(one.r_hat for one in found.parameters.values()), "gained": gained,
+        "leader": int(used.station.leader.sum()), "mean": spiked_mean(votes, p),
+        "low": spiked_quantile(votes, p, 0.05), "high": spiked_quantile(votes, p, 0.95),
     }  # fmt: skip
 
 
@@ -56,28 +60,21 @@ def kept() -> list[dict[str, Any]]:
 
 
 def show() -> None:
-    """Rates at 5 % and 1 % with their 95 % intervals (Clopper & Pearson 1934)."""
+    """Rates at 5 % and 1 % of what has an answer, with 95 % intervals (Clopper & Pearson 1934)."""
     for dose in DOSES:
-        print(
-            "as they were drawn"
-            if dose == 0
-            else f"{dose:.0%} of the leader's votes stuffed in a fifth of stations"
-        )
+        print("as drawn" if dose == 0 else f"{dose:.0%} of the leader's votes stuffed in a fifth of the stations")
         for name in CLEAN_DESIGNS:
             of = [a for a in kept() if a["design"] == name and a["dose"] == dose]
-            if not of:
-                continue
-            cries = [sum(a["posterior"] <= level for a in of) for level in (0.05, 0.01)]
-            low, high = (float(x) for x in _interval(cries[0], len(of)))
-            told = f"{cries[0]}, {cries[1]} of {len(of)} cry at 5 %, 1 % ({100 * low:.0f} to {100 * high:.0f} %)"
-            held = sum(a["votes"][0] <= a["gained"] <= a["votes"][2] for a in of)
-            worst = max(a["largest_r_hat"] for a in of)
-            print(f"  {name:24} {told}; given a change, 90 % interval holds {held}; largest R-hat {worst:.3f}")
-
-
-def _interval(count: int, runs: int) -> tuple[float, float]:
-    low = 0.0 if count == 0 else beta.ppf(0.025, count, runs - count + 1)
-    return low, 1.0 if count == runs else beta.ppf(0.975, count + 1, runs - count)
+            answered = [a for a in of if a["largest_r_hat"] < USELESS]
+            cries = [sum(a["posterior"] <= level for a in answered) for level in (0.05, 0.01)]
+            low, high = clopper_pearson(cries[0], len(answered))
+            held = sum(a["low"] <= a["gained"] <= a["high"] for a in answered)
+            off = float(np.mean([(a["mean"] - a["gained"]) / a["leader"] for a in answered] or [np.nan]))
+            print(
+                f"  {name:23} {len(answered)} of {len(of)} have an answer; {cries[0]}, {cries[1]} cry at 5 %, 1 % "
+                f"({100 * low:.0f} to {100 * high:.0f} %); the 90 % interval holds {held}, "
+                f"off by {100 * off:+.1f} % of the leader's votes"
+            )
 
 
 def main() -> None:
