@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from tallyscope.returns.table import Returns
     from tallyscope.simulation.like import Likeness
 
-__all__ = ["SIMULATED", "Structure", "design", "draw", "like_file", "part_names", "undisputed_file"]
+__all__ = ["SIMULATED", "STATIONS", "Structure", "design", "draw", "like_file", "part_names", "undisputed_file"]
 
 Kind = Literal["design", "like", "real", "parts"]
 
@@ -18,6 +18,8 @@ Kind = Literal["design", "like", "real", "parts"]
 SIMULATED = "clean simulated countries"
 #: Parts of a real election smaller than this are left out: most methods need 300 stations.
 SMALLEST_PART = 300
+#: Of a design's country.
+STATIONS = 90_000
 _DESIGNS = {
     "independent": "places alike, turnout and share unrelated",
     "correlated": "places alike, turnout and share correlated at .47",
@@ -48,17 +50,20 @@ class Structure:
 
     @property
     def key(self) -> str:
-        """The structure's name in studies and in `rates.json`."""
-        return self.name if self.kind == "design" else f"{self.kind} {self.name}"
+        """The structure's name in studies and in `rates.json`; a design's countries are of `STATIONS` unless told."""
+        if self.kind != "design":
+            return f"{self.kind} {self.name}"
+        return self.name if self.stations == STATIONS else f"{self.name} {self.stations}"
 
 
-def design(name: str, stations: int = 90_000) -> Structure:
+def design(name: str, stations: int = STATIONS) -> Structure:
     """One of the clean designs. Raises LookupError for another name."""
     from tallyscope.simulation.designs import clean_design
 
     regions = min(83, max(2, stations // 60))
     clean_design(name, stations=stations, regions=regions)
-    return Structure("design", name, f"{SIMULATED}: {_DESIGNS[name]}", stations, regions=regions)
+    size = "" if stations == STATIONS else f", {stations:,} stations"
+    return Structure("design", name, f"{SIMULATED}: {_DESIGNS[name]}{size}", stations, regions=regions)
 
 
 def like_file(path: str) -> Structure:
