@@ -1,8 +1,8 @@
 """How often the mixture takes clean simulated countries for changed ones, and changed ones for clean.
 
 The clean designs of `tallyscope calibrate` at a size that the mixture is done with in seconds, each as it was drawn
-and with ballots stuffed in 30 % of its stations. The command would give the same answers in twice the time, since it
-has the published model fitted as well. Run in pieces, each adding lines; nothing is done twice:
+and with ballots stuffed in 30 % of its stations. The command would give the same answers in twice the time, since
+the finding has the published model fitted as well. Run in pieces, each adding lines; nothing is done twice:
 
     python studies/mixture_errors.py --seeds 12
     python studies/mixture_errors.py --show
@@ -116,8 +116,8 @@ def show() -> None:
         )
         if e := r.estimate:
             print(
-                f"    mean estimate {100 * e.mean:+.2f} % of the leader's votes (truth {100 * r.gained:.2f} %); the "
-                f"90 % interval holds the truth in {e.covers_truth} of {e.answered}"
+                f"    mean estimate {100 * e.mean:+.2f} % of the leader's votes (truth {100 * r.gained:.2f} %); "
+                f"the 90 % interval holds the truth in {e.covers_truth} of {e.answered}"
             )
 
 

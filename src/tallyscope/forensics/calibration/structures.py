@@ -50,7 +50,7 @@ class Structure:
 
     @property
     def key(self) -> str:
-        """The structure's name in studies and in `rates.json`; a design's countries are of `STATIONS` unless told."""
+        """The name in studies and in `rates.json`; with the size of a design that is not of `STATIONS`."""
         if self.kind != "design":
             return f"{self.kind} {self.name}"
         return self.name if self.stations == STATIONS else f"{self.name} {self.stations}"
