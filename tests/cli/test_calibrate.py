@@ -33,7 +33,7 @@ def test_a_tiny_study_is_run_summed_up_and_shown_again(tmp_path: Path) -> None:
     show = ["calibrate", "--show", "--summary", str(tmp_path / "rates.json")]
     shown = runner.invoke(app, [*show, "--format", "json"])
     (row,) = json.loads(shown.stdout)
-    assert (row["method"], row["structure"], row["runs"]) == ("integer-percentages", "territories", 3)
+    assert (row["method"], row["structure"], row["runs"]) == ("integer-percentages", "territories 400", 3)
     text = runner.invoke(app, show).stdout
     assert "3 of 3" in text
     assert "commit c0ffee" in text

@@ -113,7 +113,7 @@ def test_a_job_says_what_each_method_said_and_what_was_done() -> None:
     job = Job(TINY, 7, methods, STUFFING, "all", 0.05)
     answer = run_job(job)
     clean = draw(TINY, 7)
-    assert answer.key == job.key == "territories|600|7|ballot stuffing|all|0.05"
+    assert answer.key == job.key == "territories 600|600|7|ballot stuffing|all|0.05"
     assert answer.leader == clean.table["votes_cedar"].sum()
     assert answer.gained == round(0.05 * answer.leader)
     changed, _ = MECHANISMS[STUFFING].apply(clean, site("all", clean), 0.05, 7)

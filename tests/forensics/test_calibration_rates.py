@@ -158,5 +158,8 @@ def test_a_store_that_is_not_open_is_told(tmp_path: Path) -> None:
 
 
 def test_a_structure_is_named_after_what_it_is() -> None:
-    assert Structure("design", "territories", "", 9).key == "territories"
+    assert Structure("design", "territories", "", 90_000).key == "territories"
+    # Rates of another size never stand in the place of those of the countries that are shown.
+    assert design("territories", 1_000).key == "territories 1000"
+    assert design("territories", 1_000).title.endswith(", 1,000 stations")
     assert Structure("real", "XX-1", "", 9).key == "real XX-1"

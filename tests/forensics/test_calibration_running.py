@@ -65,7 +65,7 @@ def test_a_tiny_study_measures_every_design_and_place(tiny_request: Request, one
     made = planned(tiny_request)
     rates = studied(tiny_request, made, one_worker, "c0ffee")
     assert rates.methods == ("anomalous-votes", "integer-percentages")
-    assert set(rates.structures) == {"independent", "territories"}
+    assert set(rates.structures) == {"independent 600", "territories 600"}
     for method in rates.methods:
         measured = rates.of(method)
         assert {r.runs for r in measured} == {3}
