@@ -22,6 +22,7 @@ def text(rates: Rates) -> str:
     parts = (
         "### False alarms on the clean designs\n",
         _alarms(rates, CLEAN_DESIGNS),
+        *_of_other_sizes(rates),
         "\n### False alarms on clean countries like real elections\n",
         _alarms(rates, _of_kind(rates, "like")),
         "\n### On undisputed real elections, as they were counted\n",
@@ -56,12 +57,19 @@ def _of_kind(rates: Rates, kind: str) -> tuple[str, ...]:
     return tuple(k for k, s in rates.structures.items() if s["kind"] == kind)
 
 
+def _of_other_sizes(rates: Rates) -> Sequence[str]:
+    """Of methods that take too long for the countries of all others."""
+    smaller = tuple(s for s in _of_kind(rates, "design") if s not in CLEAN_DESIGNS)
+    return ("\n### False alarms on smaller clean countries\n", _alarms(rates, smaller)) if smaller else ()
+
+
 def _alarms(rates: Rates, structures: Sequence[str]) -> str:
     """Cried at 5 % / gave a verdict, and at 1 %; how many runs, where not all of them got a verdict."""
     rows = []
     for id in _ids(rates):
         clean = {r.structure: r for r in rates.of(id) if not r.mechanism}
-        rows.append([id, *(_alarm(clean.get(s)) for s in structures)])
+        if not clean.keys().isdisjoint(structures):
+            rows.append([id, *(_alarm(clean.get(s)) for s in structures)])
     return _table(["method", *(s.removeprefix("like ") for s in structures)], rows)
 
 
@@ -104,7 +112,8 @@ def _seen(measured: Sequence[Rate], unit: str) -> str:
 
 def _estimates(rates: Rates) -> str:
     head = ["method", "on", "done", "dose", "mean estimate (sd)", "interval", "holds the truth", "holds zero"]
-    rows = [_estimate(r) for id in _ids(rates) for r in rates.of(id) if r.estimate]
+    designs = _of_kind(rates, "design")
+    rows = [_estimate(r) for id in _ids(rates) for r in rates.of(id) if r.structure in designs]
     return _table(head, [row for row in rows if row])
 
 
@@ -112,7 +121,7 @@ def _estimate(r: Rate) -> list[str]:
     e = r.estimate
     if e is None or not e.unit.endswith("votes"):
         return []
-    if r.structure not in CLEAN_DESIGNS or r.mechanism not in ("", STUFFING):
+    if r.mechanism not in ("", STUFFING):
         return []
     truth, zero = (f"{c} of {e.answered} ({100 * c / e.answered:.0f} %)" for c in (e.covers_truth, e.covers_zero))
     mean = f"{100 * e.mean:+.2f} % ({100 * e.sd:.2f})"
