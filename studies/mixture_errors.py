@@ -19,6 +19,8 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
+import jax
+
 from tallyscope.election.roles import votes_column
 from tallyscope.forensics.calibration.binomial import clopper_pearson
 from tallyscope.forensics.calibration.code import code_digest
@@ -42,6 +44,8 @@ STATIONS, SEED = 1_000, 20120304
 DOSES = (0.05, 0.2)
 #: The finding does not apply where R-hat of a global parameter is above this.
 USELESS = 1.05
+#: What JAX has compiled is thrown away after so many elections: that of 130 was more than the system lets one map.
+CLEARED = 40
 
 
 def plan(seeds: int) -> Plan:
@@ -130,10 +134,11 @@ def run(seeds: int) -> None:
     with RESULTS.open("a") as out:
         told = {"commit": commit, "code": code_digest(), "date": datetime.now(UTC).date().isoformat()}
         out.write(json.dumps(told) + "\n")
-        for job in by_seed:
-            if job.key not in done:
-                out.write(json.dumps(asked(job)) + "\n")
-                out.flush()
+        for number, job in enumerate(j for j in by_seed if j.key not in done):
+            if number % CLEARED == CLEARED - 1:
+                jax.clear_caches()
+            out.write(json.dumps(asked(job)) + "\n")
+            out.flush()
 
 
 def main() -> None:

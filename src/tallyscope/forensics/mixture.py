@@ -35,6 +35,8 @@ _ALTERNATIVES = (
     "without others' ballots switched. A probability near zero says that this describes the stations better than "
     "an honest country of this model does, not that it describes them well.",
     "What is added alike to all stations of a territory is taken for honest geography; the votes are then too few.",
+    "The interval is that of the model. Where so little was added that stations with and without it look alike, "
+    "the truth lay above it in most simulated elections; where it is plain, the interval held the truth.",
 )
 
 
