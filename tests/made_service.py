@@ -90,15 +90,17 @@ class Browser:
         return self.client.post(path, data={"csrf": self.token(form), **data}, headers=headers)
 
 
-def made_service(url: str, renamed: Callable[[str], str] = str) -> Made:
+def made_service(url: str, renamed: Callable[[str], str] = str, regions: int = 0) -> Made:
     """A service over the eight stations of `made_files`, and everybody of PEOPLE, in a new database.
 
-    `renamed`: what regions, territories, stations, choices, persons and the election are called instead.
+    `renamed`: what regions, territories, stations, choices, persons and the election are called instead; `regions`:
+    so many more, of a station each.
     """
     listed = [
         dict(zip(("region", "territory", "station"), map(renamed, map(str, r[:3])), strict=True))
         for r in protocols(8)
     ]
+    listed += [{"region": f"Region {i}", "territory": f"T{i}", "station": str(100 + i)} for i in range(regions)]
     choices = tuple(replace(c, name=renamed(c.name), names=tuple(map(renamed, c.names))) for c in ELECTION.choices)
     election = replace(ELECTION, title=renamed(ELECTION.title), choices=choices)
     ledger = Ledger.create(url, election, pl.DataFrame(listed), origin="made.example/count")

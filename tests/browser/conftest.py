@@ -6,6 +6,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -140,9 +141,16 @@ class Night:
 @pytest.fixture
 def night(tmp_path: Path) -> Iterator[Night]:
     """A count of eight stations, served on this machine; two clerks and a coordinator of one of its regions."""
+    with served(tmp_path) as found:
+        yield found
+
+
+@contextmanager
+def served(tmp_path: Path, regions: int = 0) -> Iterator[Night]:
+    """Such a count, with so many more regions of a station each."""
     if CHROMIUM is None or DRIVER is None:
         pytest.skip("there is no Chromium with its chromedriver: install both to drive the pages in a browser")
-    made = made_service(f"sqlite:///{tmp_path}/count.db")
+    made = made_service(f"sqlite:///{tmp_path}/count.db", regions=regions)
     add_person(made.office, OPERATOR, "boris", "Boris", commission(made.office, NORTH), ["clerk"])
     with made.office.writing() as connection:
         connection.execute(update(tables.persons).values(password=CHEAP.hash(PASSWORD)))
