@@ -65,7 +65,7 @@ def _legend(measured: Mapping[str, Sequence[Rate]]) -> str:
 
 
 def _panel(id: str, measured: Sequence[Rate], mechanism: Mechanism, *, speaks: bool) -> alt.LayerChart:
-    frame = pl.DataFrame([_point(r, mechanism) for r in sorted(measured, key=lambda r: (r.place, r.dose))])
+    frame = pl.DataFrame([_point(of, mechanism) for of in _pooled(measured)])
     doses = frame.sort("dose")["label"].unique(maintain_order=True).to_list()
     x = alt.X("label:O", sort=doses, title=None, axis=alt.Axis(labelAngle=0, labelFontSize=10))
     y = alt.Y("rate:Q", title=None, scale=alt.Scale(domain=[0, 100]), axis=alt.Axis(values=[0, 50, 100]))
@@ -90,11 +90,20 @@ def _named(id: str, measured: Sequence[Rate]) -> str:
     return id if any(r.tested for r in measured) else f"{id} (no verdict)"
 
 
-def _point(r: Rate, mechanism: Mechanism) -> dict[str, Any]:
-    low, high = clopper_pearson(r.at_5, r.runs)
-    label = f"{100 * r.dose:g} %" if mechanism.unit == "votes" else f"{r.dose:g}"
-    rate = {"rate": 100 * r.at_5 / r.runs, "low": 100 * low, "high": 100 * high}
-    return {"dose": r.dose, "label": label, "place": r.place, **rate}
+def _pooled(measured: Sequence[Rate]) -> list[Sequence[Rate]]:
+    """Rates of one place and dose together, whatever the design: a line has one point a dose."""
+    groups: dict[tuple[str, float], list[Rate]] = {}
+    for r in sorted(measured, key=lambda r: (r.place, r.dose)):
+        groups.setdefault((r.place, r.dose), []).append(r)
+    return list(groups.values())
+
+
+def _point(of: Sequence[Rate], mechanism: Mechanism) -> dict[str, Any]:
+    cried, runs, dose = sum(r.at_5 for r in of), sum(r.runs for r in of), of[0].dose
+    low, high = clopper_pearson(cried, runs)
+    label = f"{100 * dose:g} %" if mechanism.unit == "votes" else f"{dose:g}"
+    rate = {"rate": 100 * cried / runs, "low": 100 * low, "high": 100 * high}
+    return {"dose": dose, "label": label, "place": of[0].place, **rate}
 
 
 if __name__ == "__main__":
