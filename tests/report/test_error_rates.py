@@ -7,6 +7,7 @@ from dataclasses import replace
 from html import unescape
 
 import jsonschema
+import pytest
 
 from made_examination import examination_of
 from made_returns import made_returns
@@ -83,6 +84,14 @@ def test_the_page_has_the_mechanisms_that_the_method_speaks_to_dose_by_dose() ->
     assert "1 %: 12 of 100 · 4.8 %: 97 of 100" in text
     assert "Measured by Tallyscope 1, 2030-01-01." in text
     assert "has not been measured" in page(examination_of(made_returns()), [])
+
+
+@pytest.mark.parametrize(
+    ("q", "said"), [(0.009, "Anomalous"), (0.018, "Weak sign"), (0.049, "Weak sign"), (0.051, "Within chance")]
+)
+def test_a_verdict_has_three_grades(q: float, said: str) -> None:
+    finding = replace(_finding(), p_value=0.001, q_value=q)
+    assert f">{said}<" in page(_examination(finding), [])
 
 
 def test_a_posterior_is_shown_and_decides_the_verdict() -> None:

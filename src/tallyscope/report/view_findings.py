@@ -107,13 +107,20 @@ def _verdict(finding: Finding) -> str:
         return "Not applicable"
     p = finding.q_value if finding.q_value is not None else finding.p_value
     if p is not None:
-        return ANOMALOUS if p < 0.01 else "Within chance"
+        return _graded(p, "Within chance")
     if finding.posterior is not None:
-        return ANOMALOUS if finding.posterior < 0.01 else "Consistent with none"
+        return _graded(finding.posterior, "Consistent with none")
     if finding.estimate is not None:
         e = finding.estimate
         return "Interval includes zero" if e.low <= 0 <= e.high else EXCLUDES_ZERO
     return "Measured"
+
+
+def _graded(level: float, nothing: str) -> str:
+    """In three grades, as the summaries have it: one that says "a weak sign" is not beside a "Within chance"."""
+    if level < 0.01:
+        return ANOMALOUS
+    return "Weak sign" if level < 0.05 else nothing
 
 
 def _tables(details: Mapping[str, Any]) -> list[DetailTable]:
