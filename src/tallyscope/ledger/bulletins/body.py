@@ -25,7 +25,7 @@ from tallyscope.election.outcome.words import sentences
 from tallyscope.ledger.bulletins.changes import Correction
 from tallyscope.ledger.bulletins.recount import Recount
 from tallyscope.ledger.bulletins.state import State
-from tallyscope.ledger.bulletins.stations import Unbalanced
+from tallyscope.ledger.bulletins.unbalanced import Unbalanced
 from tallyscope.ledger.record import Record
 from tallyscope.ledger.words import canonical, moment, percent_text, sha256
 

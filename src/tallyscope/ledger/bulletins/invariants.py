@@ -11,8 +11,8 @@ from sqlalchemy import Connection, text
 
 from tallyscope.ledger.bulletins.state import State
 from tallyscope.ledger.bulletins.statements import STANDS, lines_of, quoted
-from tallyscope.ledger.bulletins.stations import holds
 from tallyscope.ledger.bulletins.sums import Sums, rolled_up
+from tallyscope.ledger.bulletins.unbalanced import holds
 from tallyscope.ledger.record import Record
 
 __all__ = ["broken", "changed_without_record", "disagreements"]

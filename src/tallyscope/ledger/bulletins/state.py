@@ -13,8 +13,8 @@ from tallyscope.ledger.beside import beside
 from tallyscope.ledger.bulletins.changes import Correction, corrections
 from tallyscope.ledger.bulletins.kinds import Kind, kinds, listed_kinds
 from tallyscope.ledger.bulletins.recount import Recount, recount
-from tallyscope.ledger.bulletins.stations import Unbalanced, unbalanced
 from tallyscope.ledger.bulletins.tree import Commission, tree
+from tallyscope.ledger.bulletins.unbalanced import Unbalanced, unbalanced
 from tallyscope.ledger.record import Record
 
 __all__ = ["State", "gathered"]
