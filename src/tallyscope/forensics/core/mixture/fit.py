@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tallyscope.forensics.core.mixture.nodes import Station, grid, mirrored, pseudo_data, references
+from tallyscope.forensics.core.mixture.units import sizes
 
 __all__ = [
     "Fit",
@@ -151,18 +152,24 @@ def prepare(station: Station, places: Places) -> Any:
     from tallyscope.forensics.core.mixture.shape import Stations
 
     nodes = grid()
-    logs = np.log(station.registered)
-    spread = float(logs.std())
-    size = (logs - logs.mean()) / spread if spread > 0 else np.zeros(logs.size)
     parents = []
     for depth, unit in enumerate(places.units):
         above = np.zeros(int(unit.max()) + 1, dtype=np.int64)
         if depth:
             above[unit] = places.units[depth - 1]
         parents.append(above)
-    lowest = places.units[-1] if places.units else np.zeros(logs.size, dtype=np.int64)
+    lowest = places.units[-1] if places.units else np.zeros(station.registered.size, dtype=np.int64)
     data = pseudo_data(station, nodes, references(station, lowest))
-    return Stations(station, data, data.as_it_is(), data.log_constant[0], nodes, size, lowest, tuple(parents))
+    return Stations(
+        station,
+        data,
+        data.as_it_is(),
+        data.log_constant[0],
+        nodes,
+        sizes(station.registered),
+        lowest,
+        tuple(parents),
+    )
 
 
 def fit_qbl(station: Station, seed: int) -> QblFit:

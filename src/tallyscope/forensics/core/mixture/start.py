@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tallyscope.forensics.core.mixture.shape import Level, Stations
+from tallyscope.forensics.core.mixture.units import unit_means, within_units
 
 __all__ = ["Start", "start"]
 
@@ -53,9 +54,9 @@ def start(stations: Stations, level_names: tuple[str, ...]) -> Start:
     for parent in stations.parents[:0:-1]:
         units.insert(0, parent[units[0]])
     lowest = stations.unit if stations.parents else np.zeros(len(values), dtype=np.int64)
-    slope = np.linalg.lstsq(_within(design, lowest), _within(values, lowest), rcond=None)[0]
+    slope = np.linalg.lstsq(within_units(design, lowest), within_units(values, lowest), rcond=None)[0]
     rest = values - design @ slope
-    sd = np.sqrt(np.maximum(_within(rest, lowest).var(axis=0) - noise.mean(axis=0), _LEAST_SD**2))
+    sd = np.sqrt(np.maximum(within_units(rest, lowest).var(axis=0) - noise.mean(axis=0), _LEAST_SD**2))
     moments = _levels(rest, units, stations.parents, sd, noise)
     centred = [bool(np.all(m.sd**2 / (m.sd**2 + m.noise) > _KNOWN)) for m in moments]
     levels = tuple(Level(n, len(m.mean), c) for n, m, c in zip(level_names, moments, centred, strict=True))
@@ -87,19 +88,10 @@ def _levels(
     for depth in range(len(parents) - 1, -1, -1):
         code = units[depth] if depth == len(parents) - 1 else parents[depth + 1]
         count = np.bincount(code)
-        mean = _means(of_mean, code)
+        mean = unit_means(of_mean, code)
         known = of_noise * (1.0 / count).mean()
-        around = mean - _means(mean, parents[depth])[parents[depth]]
+        around = mean - unit_means(mean, parents[depth])[parents[depth]]
         spread = np.sqrt(np.maximum(around.var(axis=0) - known, _LEAST_SD**2))
         found.insert(0, _Moments(mean, parents[depth], known, spread))
         of_mean, of_noise = mean, spread**2 + known
     return found
-
-
-def _means(values: Floats, code: Ints) -> Floats:
-    count = np.bincount(code)
-    return np.column_stack([np.bincount(code, weights=c) / count for c in values.T])
-
-
-def _within(values: Floats, code: Ints) -> Floats:
-    return np.asarray(values - _means(values, code)[code])

@@ -1,0 +1,222 @@
+"""A test of the mixture with a known rate of false alarms: each station beside one that it might have been.
+
+Where nothing was done the logits theta of a station's turnout and share are as often on one side of m, the mean
+of its place for its size, as on the other; that asks nothing of spreads, correlation or tails. Of each station
+draw theta given its counts, reflect it in m, and draw counts anew. The pair of what was counted and what was drawn
+has then a law that does not change when the two are exchanged,
+
+    p(y, y') = integral of p(theta) p(y | theta) p(y' | 2m - theta),   p(theta) = p(2m - theta),
+
+counting noise, which leans to one side, included. So for any function f the differences f(y) - f(y') are as likely
+their negatives, all of a place together, and flipping signs gives the law of their sum (Fisher 1935; Romano 1990).
+Here f is the log likelihood ratio of the mixture, a station in fifty being changed, for several kinds of change:
+the largest sum counts, and is held against the largest sums of flipped signs (Westfall & Young 1993). What is
+straight in the deviations is taken off, since the means are estimated from the same stations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import erf
+
+from tallyscope.forensics.core.mixture.nodes import (
+    EXTREME_FROM,
+    Grid,
+    PseudoData,
+    Station,
+    as_it_is,
+    grid,
+    pseudo_data,
+    references,
+)
+from tallyscope.forensics.core.mixture.units import sizes, within_units
+
+__all__ = ["DIRECTIONS", "Direction", "Flipped", "Mirror", "flipped", "mirror_test"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Direction:
+    """One kind of change: `theta`, the scale of incremental stuffing, or None for extreme stuffing, which leaves at
+    most .3 of the abstainers; `switching`: whether as large a part of the others' ballots is switched."""
+
+    theta: float | None
+    switching: bool
+
+    def __str__(self) -> str:
+        amount = "extreme" if self.theta is None else f"incremental, scale {self.theta:g}"
+        return f"{amount}, {'with' if self.switching else 'without'} switching"
+
+
+#: Smaller scales than these look like an honest country whose turnouts are skewed, which many are.
+DIRECTIONS = tuple(Direction(theta, r) for theta in (0.35, 0.8, None) for r in (False, True))
+#: The share of changed stations, of honest atypical ones, and the spread of those in spreads of the others.
+_CHANGED, _ATYPICAL, _ATYPICAL_SCALE = 0.02, 0.05, 2.0
+#: Places flip their signs together where there are so many; else stations do.
+_PLACES = 100
+_FLIPS = 19_999
+#: So many of the heaviest flip one by one; the rest, each of which weighs little, are normal together.
+_ONE_BY_ONE = 4096
+_FLIPS_AT_ONCE, _STATIONS_AT_ONCE = 2000, 4096
+_LEAST_SD, _WITHIN = 0.05, 0.95
+
+
+@dataclass(frozen=True)
+class Mirror:
+    """`p_value`: of the largest of `z`, the sums of differences in their own spreads, one for each direction;
+    `flipped`: "places" or "stations", what has one sign."""
+
+    p_value: float
+    z: tuple[float, ...]
+    flipped: str
+
+
+@dataclass(frozen=True, eq=False)
+class Flipped:
+    """`p_value` of the largest of `z`, (directions,)."""
+
+    p_value: float
+    z: Floats
+
+
+def mirror_test(station: Station, unit: Ints, seed: int) -> Mirror:
+    """One-sided test that no station was changed. `unit`: (stations,) numbers of the places whose means differ.
+
+    Draws from `seed`: the same stations get the same answer. Where no station differs from its place p is 1.
+    """
+    rng = np.random.default_rng(seed)
+    honest = _honest(station, unit)
+    other = _reflected(station, honest, rng)
+    away = honest.away - (_logits(other) - honest.mean)
+    difference = _ratios(station, honest) - _ratios(other, honest)
+    rest = difference - away @ np.linalg.lstsq(away, difference, rcond=None)[0]
+    many = int(unit.max(initial=-1)) + 1 >= _PLACES
+    summed = np.stack([np.bincount(unit, weights=c) for c in rest.T]) if many else rest.T
+    found = flipped(np.asarray(summed, dtype=np.float64), rng, _FLIPS)
+    return Mirror(found.p_value, tuple(found.z.tolist()), "places" if many else "stations")
+
+
+def flipped(each: Floats, rng: np.random.Generator, flips: int) -> Flipped:
+    """The law of the largest standardised row sum of (directions, members) when every member's sign is a fair coin.
+
+    Beyond what so many flips can tell, p is the bound of Hoeffding (1963): directions x exp(-z^2 / 2).
+    """
+    spread = np.sqrt((each**2).sum(axis=1))
+    # What is left of nothing by rounding is nothing.
+    seen = spread > 1e-9
+    z = np.divide(each.sum(axis=1), spread, out=np.zeros(spread.size), where=seen)
+    if not seen.any():
+        return Flipped(1.0, z)
+    scaled = each[seen] / spread[seen, None]
+    order = np.argsort(-np.abs(scaled).max(axis=0))
+    heavy, light = scaled[:, order[:_ONE_BY_ONE]], scaled[:, order[_ONE_BY_ONE:]]
+    values, vectors = np.linalg.eigh(light @ light.T)
+    root = vectors * np.sqrt(np.maximum(values, 0.0))
+    top, as_large = float(z[seen].max()), 0
+    for begin in range(0, flips, _FLIPS_AT_ONCE):
+        count = min(_FLIPS_AT_ONCE, flips - begin)
+        bits = np.unpackbits(rng.integers(0, 256, (count, -(-heavy.shape[1] // 8)), dtype=np.uint8), axis=1)
+        signs = 2.0 * bits[:, : heavy.shape[1]].astype(np.float32) - 1.0
+        sums = signs @ heavy.T.astype(np.float32) + rng.standard_normal((count, root.shape[1])) @ root.T
+        as_large += int((sums.max(axis=1) >= top - 1e-6).sum())
+    if as_large == 0:
+        return Flipped(float(min(1.0 / (flips + 1), seen.sum() * np.exp(-0.5 * top**2))), z)
+    return Flipped((1 + as_large) / (flips + 1), z)
+
+
+@dataclass(frozen=True, eq=False)
+class _Honest:
+    """`mean`, `away`: (stations, 2) logits expected of a station of this size in this place, and those counted
+    less these; `covariance`: (2, 2) of honest logits about the mean; `noise`: of counting, (stations, 2, 2);
+    `reference`: (stations, 2) logits at which covariances are reckoned."""
+
+    mean: Floats
+    away: Floats
+    covariance: Floats
+    noise: Floats
+    reference: Floats
+
+
+def _logits(station: Station) -> Floats:
+    cast = station.other + station.leader
+    turnout = np.log((cast + 0.5) / (station.abstain + 0.5))
+    return np.column_stack([turnout, np.log((station.leader + 0.5) / (station.other + 0.5))])
+
+
+def _honest(station: Station, unit: Ints) -> _Honest:
+    """Moments, as if nothing had been done."""
+    reference, values, size = references(station, unit), _logits(station), sizes(station.registered)
+    first = pseudo_data(station, as_it_is(), reference)
+    noise = np.array([[first.uu[0], first.uv[0]], [first.uv[0], first.vv[0]]]).transpose(2, 0, 1)
+    design = within_units(np.column_stack([size, size**2 - 1.0]), unit)
+    away = within_units(values, unit)
+    away = away - design @ np.linalg.lstsq(design, away, rcond=None)[0]
+    free = max(unit.size - int(unit.max()) - 1, 1)
+    covariance = away.T @ away / free - noise.mean(axis=0)
+    sd = np.sqrt(np.maximum(np.diag(covariance), _LEAST_SD**2))
+    correlation = np.clip(covariance[0, 1] / sd.prod(), -_WITHIN, _WITHIN)
+    matrix = np.array([[1.0, correlation], [correlation, 1.0]]) * np.outer(sd, sd)
+    return _Honest(values - away, away, matrix, noise, reference)
+
+
+def _reflected(station: Station, honest: _Honest, rng: np.random.Generator) -> Station:
+    """Counts of the same voters, of logits drawn given the counts and reflected in their mean."""
+    gain = honest.covariance @ np.linalg.inv(honest.covariance + honest.noise)
+    left = honest.covariance - gain @ honest.covariance
+    root = np.linalg.cholesky((left + left.transpose(0, 2, 1)) / 2.0 + 1e-12 * np.eye(2))
+    drawn = np.einsum("nij,nj->ni", gain, honest.away)
+    drawn += np.einsum("nij,nj->ni", root, rng.standard_normal(drawn.shape))
+    turnout, share = (1.0 / (1.0 + np.exp(drawn - honest.mean))).T
+    registered = station.registered
+    cast = np.maximum(rng.binomial(registered, turnout), 1)
+    leader = rng.binomial(cast, share)
+    return Station(registered - cast, cast - leader, leader)
+
+
+def _ratios(station: Station, honest: _Honest) -> Floats:
+    """log (1 - m + m changed / honest) of every station for each direction, (stations, directions)."""
+    nodes = grid()
+    weights = np.log(np.maximum(_weights(nodes), 1e-300))
+    found = []
+    for begin in range(0, station.abstain.size, _STATIONS_AT_ONCE):
+        rows = slice(begin, begin + _STATIONS_AT_ONCE)
+        part = Station(station.abstain[rows], station.other[rows], station.leader[rows])
+        data = pseudo_data(part, nodes, honest.reference[rows])
+        density = _log_density(data, honest.mean[rows], honest.covariance)
+        atypical = _log_density(data.as_it_is(), honest.mean[rows], _ATYPICAL_SCALE**2 * honest.covariance)[0]
+        clean = np.logaddexp(np.log1p(-_ATYPICAL) + density[0], np.log(_ATYPICAL) + atypical)
+        above = np.maximum(density[1:] - clean, -700.0)
+        top = above.max(axis=0)
+        with np.errstate(divide="ignore"):
+            ratio = np.log(np.exp(weights) @ np.exp(above - top)) + top
+        found.append(np.logaddexp(np.log1p(-_CHANGED), np.log(_CHANGED) + ratio))
+    return np.concatenate(found, axis=1).T
+
+
+def _log_density(data: PseudoData, mean: Floats, covariance: Floats) -> Floats:
+    """Log densities of the counts, but for a constant, (nodes, stations)."""
+    x, y = data.u - mean[:, 0], data.v - mean[:, 1]
+    a, b, c = covariance[0, 0] + data.uu, covariance[0, 1] + data.uv, covariance[1, 1] + data.vv
+    det = a * c - b * b
+    square = (c * x * x - 2.0 * b * x * y + a * y * y) / det
+    return np.asarray(data.log_constant - 0.5 * (np.log(det) + square))
+
+
+def _weights(nodes: Grid) -> Floats:
+    """The chance of each node but the first in each direction, (directions, nodes - 1)."""
+    low, high, r, extreme = nodes.low[1:], nodes.high[1:], nodes.r[1:] > 0, nodes.extreme[1:]
+    found = []
+    for one in DIRECTIONS:
+        if one.theta is None:
+            weight = np.where(extreme, (high - low) / (1.0 - EXTREME_FROM), 0.0)
+        else:
+            # Half-normal between the edges, cut where extreme begins.
+            upper, lower, whole = (erf(edge / one.theta / np.sqrt(2.0)) for edge in (high, low, EXTREME_FROM))
+            weight = np.where(extreme, 0.0, (upper - lower) / whole)
+        found.append(np.where(r == one.switching, weight, 0.0))
+    return np.array(found)
