@@ -10,7 +10,8 @@ import numpy.typing as npt
 from tallyscope.election.election import Choice
 from tallyscope.election.roles import votes_column
 from tallyscope.forensics.core.mixture.fit import Places
-from tallyscope.forensics.core.mixture.nodes import Station
+from tallyscope.forensics.core.mixture.nodes import Station, logits
+from tallyscope.forensics.core.mixture.units import differing, sizes
 from tallyscope.forensics.finding import Condition
 from tallyscope.forensics.stations import Figures, Units, dividing_level, figures_known, station_figures, units_at
 from tallyscope.returns.table import Returns
@@ -64,11 +65,16 @@ def used_stations(returns: Returns) -> tuple[Used | None, tuple[Condition, ...]]
         return None, asked
     top = dividing_level(returns, kept, np.ones(kept.rows.size, dtype=np.int64))
     units = None if top is None else units_at(returns, kept, top)
-    return Used(leader, kept, Station(n - cast, cast - w, w), _places(returns, kept, top, units), units), asked
+    station = Station(n - cast, cast - w, w)
+    return Used(leader, kept, station, _places(returns, kept, station, top, units), units), asked
 
 
-def _places(returns: Returns, figures: Figures, top: int | None, told: Units | None) -> Places:
-    """Effects for the dividing level and for the lowest one below it whose units have stations enough."""
+def _places(returns: Returns, figures: Figures, station: Station, top: int | None, told: Units | None) -> Places:
+    """Effects for the dividing level and for the lowest one below it whose units have stations enough.
+
+    Not for a level whose units do not differ: an effect that is not there cannot be told from a small one, and
+    chains that look for its spread do not agree.
+    """
     stations = figures.rows.size
     if top is None or told is None:
         return Places((), (), np.zeros(stations, dtype=np.int64))
@@ -80,7 +86,9 @@ def _places(returns: Returns, figures: Figures, top: int | None, told: Units | N
             break
     if chosen and chosen[0] is not told and _UNITS <= len(told.names) < len(chosen[0].names):
         chosen.insert(0, told)
-    return Places(tuple(u.level for u in chosen), tuple(u.of for u in chosen), told.of)
+    differ = differing(logits(station), sizes(station.registered), tuple(u.of for u in chosen))
+    kept = [u for u, differs in zip(chosen, differ, strict=True) if differs]
+    return Places(tuple(u.level for u in kept), tuple(u.of for u in kept), told.of)
 
 
 def sampled(station: Station, size: int, seed: int) -> Station:

@@ -29,6 +29,7 @@ from tallyscope.forensics.core.mixture.nodes import (
     Station,
     as_it_is,
     grid,
+    logits,
     pseudo_data,
     references,
 )
@@ -92,7 +93,7 @@ def mirror_test(station: Station, unit: Ints, seed: int) -> Mirror:
     rng = np.random.default_rng(seed)
     honest = _honest(station, unit)
     other = _reflected(station, honest, rng)
-    away = honest.away - (_logits(other) - honest.mean)
+    away = honest.away - (logits(other) - honest.mean)
     difference = _ratios(station, honest) - _ratios(other, honest)
     rest = difference - away @ np.linalg.lstsq(away, difference, rcond=None)[0]
     many = int(unit.max(initial=-1)) + 1 >= _PLACES
@@ -142,15 +143,9 @@ class _Honest:
     reference: Floats
 
 
-def _logits(station: Station) -> Floats:
-    cast = station.other + station.leader
-    turnout = np.log((cast + 0.5) / (station.abstain + 0.5))
-    return np.column_stack([turnout, np.log((station.leader + 0.5) / (station.other + 0.5))])
-
-
 def _honest(station: Station, unit: Ints) -> _Honest:
     """Moments, as if nothing had been done."""
-    reference, values, size = references(station, unit), _logits(station), sizes(station.registered)
+    reference, values, size = references(station, unit), logits(station), sizes(station.registered)
     first = pseudo_data(station, as_it_is(), reference)
     noise = np.array([[first.uu[0], first.uv[0]], [first.uv[0], first.vv[0]]]).transpose(2, 0, 1)
     design = within_units(np.column_stack([size, size**2 - 1.0]), unit)

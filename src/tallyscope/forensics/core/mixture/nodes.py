@@ -26,6 +26,7 @@ __all__ = [
     "Station",
     "as_it_is",
     "grid",
+    "logits",
     "mirrored",
     "pseudo_data",
     "references",
@@ -171,23 +172,24 @@ def _covariance(n: Floats, reference: Floats, nodes: Grid) -> tuple[Floats, Floa
     )
 
 
+def logits(station: Station) -> Floats:
+    """Of turnout and of the leader's share of ballots cast, (stations, 2), half a count added to each side."""
+    cast = station.other + station.leader
+    turnout = np.log((cast + 0.5) / (station.abstain + 0.5))
+    return np.column_stack([turnout, np.log((station.leader + 0.5) / (station.other + 0.5))])
+
+
 def references(station: Station, unit: Ints) -> Floats:
     """Typical logits of turnout and share where each station is, (stations, 2).
 
     The median of its unit, drawn to that of all stations as if by five more stations, and at most `_APART` from it.
     """
-    cast = station.other + station.leader
-    logits = np.column_stack(
-        [
-            np.log((cast + 0.5) / (station.abstain + 0.5)),
-            np.log((station.leader + 0.5) / (station.other + 0.5)),
-        ]
-    )
+    values = logits(station)
     order = np.argsort(unit, kind="stable")
     ends = np.cumsum(np.bincount(unit))
-    typical, whole = np.empty_like(logits), np.median(logits, axis=0)
+    typical, whole = np.empty_like(values), np.median(values, axis=0)
     for rows in np.split(order, ends[:-1]):
-        typical[rows] = (rows.size * np.median(logits[rows], axis=0) + 5.0 * whole) / (rows.size + 5.0)
+        typical[rows] = (rows.size * np.median(values[rows], axis=0) + 5.0 * whole) / (rows.size + 5.0)
     return np.asarray(np.clip(typical, whole - _APART, whole + _APART))
 
 
@@ -196,9 +198,8 @@ def mirrored(station: Station, unit: Ints) -> Station:
 
     An honest country need not be normal, but what leans neither way looks the same in the mirror.
     """
-    n, cast = station.registered, station.other + station.leader
-    turnout = np.log((cast + 0.5) / (station.abstain + 0.5))
-    share = np.log((station.leader + 0.5) / (station.other + 0.5))
+    n = station.registered
+    turnout, share = logits(station).T
     order, ends = np.argsort(unit, kind="stable"), np.cumsum(np.bincount(unit))
     for rows in np.split(order, ends[:-1]):
         turnout[rows] = 2.0 * np.median(turnout[rows]) - turnout[rows]
