@@ -18,11 +18,15 @@ from tallyscope.returns.table import Returns
 from tallyscope.simulation.clean import clean_election
 from tallyscope.simulation.mechanisms import stuffing
 from tallyscope.simulation.site import Site
-from tallyscope.simulation.spec import CleanSpec
+from tallyscope.simulation.spec import Behaviour, CleanSpec, Effect
 
 
 def election(stations: int = 640, seed: int = 3) -> Returns:
     return clean_election(CleanSpec(stations=stations, regions=8, stations_per_territory=80), seed)
+
+
+def _alike() -> Behaviour:
+    return replace(Behaviour(), region=Effect(0.0, 0.0), territory=Effect(0.0, 0.0))
 
 
 @pytest.fixture
@@ -50,6 +54,9 @@ def test_a_clean_election_says_zero_and_a_stuffed_one_says_where_and_how_many() 
     assert nothing.estimate is not None
     assert nothing.estimate.low == 0
     assert nothing.cries() is False
+    assert nothing.p_value is not None
+    assert nothing.p_value > 0.05
+    assert "consistent with none" in nothing.summary
     stuffed, truth = stuffing.apply(clean, Site(share_of_stations=0.3), 0.2, 7)
     # So much that it is plain: of smaller doses the interval often lies too low (docs/methods/mixture.md).
     found = mixture(stuffed)
@@ -59,7 +66,10 @@ def test_a_clean_election_says_zero_and_a_stuffed_one_says_where_and_how_many() 
 def _tells(found: Finding, stuffed: Returns, gained: int, stations: np.ndarray) -> None:  # type: ignore[type-arg]
     assert found.posterior is not None
     assert found.posterior < 0.01
+    assert found.p_value is not None
+    assert found.p_value < 0.01
     assert found.cries() is True
+    assert found.details["mirror_test"]["p_value"] == found.p_value
     assert found.estimate is not None
     assert found.estimate.low <= gained <= found.estimate.high
     assert found.estimate.unit == "votes"
@@ -84,6 +94,19 @@ def _tells(found: Finding, stuffed: Returns, gained: int, stations: np.ndarray) 
     worst = found.details["convergence"]["largest_r_hat"]
     assert worst >= max(p["r_hat"] for p in watched.values())
     assert worst >= found.details["convergence"]["of_effects"]["largest_r_hat"]
+
+
+@pytest.mark.usefixtures("short")
+def test_where_chains_do_not_agree_there_is_the_test_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_USELESS", 0.9)
+    (found,) = run(election(320), ["mixture"])
+    assert found.applicable
+    assert found.p_value is not None
+    assert (found.posterior, found.estimate, found.stations) == (None, None, None)
+    assert "Neither a probability nor votes are told: largest R-hat 1." in found.summary
+    assert found.conditions[-1].met is None
+    assert found.q_value == found.p_value
+    assert found.cries() is (found.p_value <= 0.05)
 
 
 def test_without_the_extra_it_says_in_one_line_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,6 +141,12 @@ def test_levels_have_effects_where_their_units_have_stations_enough() -> None:
     assert used is not None
     assert all(c.met for c in asked)
     assert used.places.levels == ("region", "territory")
+    # Where places do not differ none has an effect of its own; the votes are told by region all the same.
+    used, _ = used_stations(clean_election(replace(CleanSpec(stations=2000), behaviour=_alike()), 1))
+    assert used is not None
+    assert used.places.levels == ()
+    assert used.units is not None
+    assert used.places.counted.max() + 1 == len(used.units.names)
     # One territory a region: the regions over again have no effects of their own.
     used, _ = used_stations(election())
     assert used is not None

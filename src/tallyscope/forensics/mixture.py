@@ -1,4 +1,4 @@
-"""Method mixture: a latent class for every station, and the probability that none has ballots added."""
+"""Method mixture: a latent class for every station, and whether any has ballots added: a test, a probability."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import numpy as np
 import polars as pl
 
 from tallyscope.forensics.core.mixture.fit import Fit, Parameter, QblFit, fit, fit_qbl, installed
+from tallyscope.forensics.core.mixture.mirror import DIRECTIONS, Mirror, mirror_test
 from tallyscope.forensics.core.mixture.spike import spiked_mean, spiked_quantile
 from tallyscope.forensics.finding import Condition, Estimate, Finding, Place
 from tallyscope.forensics.methods import method
 from tallyscope.forensics.mixture_stations import Used, sampled, used_stations
 from tallyscope.returns.table import Returns
 
-__all__ = ["mixture"]
+__all__ = ["mixture", "tested"]
 
 _SEED = 20120304
 _LEVEL, _LOW, _HIGH = 0.90, 0.05, 0.95
@@ -34,6 +35,8 @@ _ALTERNATIVES = (
     "The alternative is one particular kind of change: ballots added from those who stayed at home, with or "
     "without others' ballots switched. A probability near zero says that this describes the stations better than "
     "an honest country of this model does, not that it describes them well.",
+    "The test asks that honest stations lie as often as far on either side of their place's mean. An honest lean "
+    "of turnout and share together to high values, stronger in the tail, looks like added ballots to it too.",
     "What is added alike to all stations of a territory is taken for honest geography; the votes are then too few.",
     "The interval is that of the model. Where so little was added that stations with and without it look alike, "
     "the truth lay above it in most simulated elections; where it is plain, the interval held the truth.",
@@ -41,13 +44,14 @@ _ALTERNATIVES = (
 
 
 def mixture(returns: Returns) -> Finding:
-    """Fits a mixture with the effects of places, and the published one ("qbl") beside it.
+    """Tests for change, and fits a mixture with the effects of places, and the published one ("qbl") beside it.
 
+    `p_value` is of the test by reflected stations (`core.mixture.mirror`), whose false alarms are those it says.
     `posterior` is that of nothing, with the evidence that the mirrored country gives too taken off; the estimate is
-    votes gained, nothing included with its probability. `stations`:
-    `p_none`, `p_incremental`, `p_extreme`, `votes_gained`, `strength`. `details`: `parameters` with R-hat and
-    effective draws of each, `convergence`, `log_bayes_factor`, `qbl`. The seed is fixed: the same returns get the
-    same answer.
+    votes gained, nothing included with its probability. Where chains do not agree there is the test alone.
+    `stations`: `p_none`, `p_incremental`, `p_extreme`, `votes_gained`, `strength`. `details`: `mirror_test`,
+    `parameters` with R-hat and effective draws of each, `convergence`, `log_bayes_factor`, `qbl`. The seed is
+    fixed: the same returns get the same answer.
     """
     used, asked = used_stations(returns)
     if used is None or not all(c.met for c in asked):
@@ -55,10 +59,16 @@ def mixture(returns: Returns) -> Finding:
     if not installed():
         missing = Condition("JAX and NumPyro are installed", False, "pip install 'tallyscope[bayes]'")
         return _refused((*asked, missing), used)
+    test = tested(used)
     found = fit(used.station, used.places, _SEED)
-    asked = (*asked, _agreement(found))
-    if asked[-1].met is False:
-        return _refused(asked, used, {"parameters": _parameters(found.parameters)})
+    agreement = _agreement(found)
+    asked = (*asked, agreement)
+    if agreement.met is not True:
+        details = {"mirror_test": _tested(test), "parameters": _parameters(found.parameters)}
+        told = f"{_verdict(used, test)} Neither a probability nor votes are told: {agreement.measured}."
+        return _finding(
+            asked, told, {"stations_used": used.station.registered.size, **details}, p_value=test.p_value
+        )
     published = fit_qbl(sampled(used.station, _QBL_STATIONS, _SEED), _SEED)
     votes = found.votes.sum(axis=1)
     p = found.posterior
@@ -71,8 +81,9 @@ def mixture(returns: Returns) -> Finding:
     )
     return _finding(
         asked,
-        _summary(used, estimate, p),
-        _details(used, found, published),
+        f"{_verdict(used, test)} {_weighed(used, estimate, p)}",
+        {**_details(used, found, published), "mirror_test": _tested(test)},
+        p_value=test.p_value,
         estimate=estimate,
         posterior=p,
         where=_where(used, found),
@@ -80,20 +91,30 @@ def mixture(returns: Returns) -> Finding:
     )
 
 
+def tested(used: Used) -> Mirror:
+    """The test alone, which needs no chains: a second where the chains of a country need minutes."""
+    levels = used.places.units
+    unit = levels[-1] if levels else np.zeros(used.station.registered.size, dtype=np.int64)
+    return mirror_test(used.station, unit, _SEED)
+
+
 def _agreement(found: Fit) -> Condition:
     r_hat = max(p.r_hat for p in found.parameters.values())
     effective = min(p.effective for p in found.parameters.values())
+    # Without it the test stands all the same.
     return Condition(
-        f"The chains agree: R-hat of every global parameter below {_USELESS}",
-        r_hat < _USELESS,
-        f"largest {r_hat:.3f}, fewest effective draws {effective:,.0f}, {found.divergent} divergent transitions",
+        f"The chains agree, so that a probability and votes can be told: R-hat of every global parameter below "
+        f"{_USELESS}",
+        True if r_hat < _USELESS else None,
+        f"largest R-hat {r_hat:.3f}, fewest effective draws {effective:,.0f}, {found.divergent} divergent "
+        "transitions",
     )
 
 
-def _refused(asked: tuple[Condition, ...], used: Used | None, details: dict[str, Any] | None = None) -> Finding:
+def _refused(asked: tuple[Condition, ...], used: Used | None) -> Finding:
     failed = "; ".join(f"{c.text}: {c.measured}" for c in asked if c.met is False)
     count = {"stations_used": 0 if used is None else int(used.figures.rows.size)}
-    return _finding(asked, f"Does not apply to these returns. {failed}.", {**count, **(details or {})})
+    return _finding(asked, f"Does not apply to these returns. {failed}.", count)
 
 
 def _finding(
@@ -101,6 +122,7 @@ def _finding(
     summary: str,
     details: dict[str, Any],
     *,
+    p_value: float | None = None,
     estimate: Estimate | None = None,
     posterior: float | None = None,
     where: tuple[Place, ...] = (),
@@ -111,10 +133,11 @@ def _finding(
         method=about.id,
         mechanisms=about.mechanisms,
         question=about.question,
-        applicable=posterior is not None,
+        applicable=p_value is not None,
         conditions=asked,
         summary=summary,
         estimate=estimate,
+        p_value=p_value,
         details=details,
         where=where,
         alternatives=_ALTERNATIVES,
@@ -124,17 +147,32 @@ def _finding(
     )
 
 
-def _summary(used: Used, estimate: Estimate, posterior: float) -> str:
-    if posterior > _LOW:
+def _verdict(used: Used, test: Mirror) -> str:
+    """What the test says, in a sentence."""
+    if test.p_value > _LOW:
         verdict = "consistent with none"
     else:
-        verdict = "anomalous" if posterior < 0.01 else "a weak sign of some"
+        verdict = "anomalous" if test.p_value < 0.01 else "a weak sign of some"
+    p = f"p = {test.p_value:.2g}" if test.p_value >= 1e-6 else "p below one in a million"
+    return (
+        f"Stations that look as if ballots were added for {used.choice.name}, held against stations that look as "
+        f"far the other way: {verdict} ({p})."
+    )
+
+
+def _weighed(used: Used, estimate: Estimate, posterior: float) -> str:
+    """What the mixture says, in a sentence or two."""
     chance = f"{posterior:.2g}" if posterior >= 1e-6 else "below one in a million"
     total = int(used.station.leader.sum())
     return (
-        f"The probability that no station has ballots added for {used.choice.name} is {chance}: {verdict}. Votes "
-        f"gained: {estimate.value:,.0f} (90 % interval {estimate.low:,.0f} to {estimate.high:,.0f}) of {total:,}."
+        f"The probability that no station has ballots added is {chance}. Votes gained: {estimate.value:,.0f} "
+        f"({_LEVEL:.0%} interval {estimate.low:,.0f} to {estimate.high:,.0f}) of {total:,}."
     )
+
+
+def _tested(test: Mirror) -> dict[str, Any]:
+    z = {str(kind): value for kind, value in zip(DIRECTIONS, test.z, strict=True)}
+    return {"p_value": test.p_value, "flipped": test.flipped, "z": z}
 
 
 def _details(used: Used, found: Fit, published: QblFit) -> dict[str, Any]:
