@@ -1,15 +1,15 @@
 """How often the test of `mixture` cries, on clean countries and changed ones: the parts that `calibrate` has.
 
-The test needs no chains (`forensics.mixture.tested`): a second a country, where a fit takes minutes. Its p-value is
-that of the finding. What the fit adds, a probability and votes, has a study of its own (`mixture_errors.py`). Run in
-pieces, each adding lines; nothing is done twice:
+The test needs no chains (`forensics.mixture.tested`): a second a country, where a fit takes minutes. Its p-value
+is that of the finding. What the fit adds, a probability and votes, has a study of its own (`mixture_errors.py`).
+Run in pieces, each adding lines; nothing is done twice:
 
     python studies/mixture_test_errors.py PART --data ../shared/data
     python studies/mixture_test_errors.py PART --data ../shared/data --show
     python studies/mixture_test_errors.py PART --data ../shared/data --rates FILE
 
-PART: "clean" (200 seeds of each clean design), "power" (8 seeds of every mechanism, dose and place), "like" (12 clean
-countries like each real election, and undisputed elections as they were counted).
+PART: "clean" (200 seeds of each clean design), "power" (8 seeds of every mechanism, dose and place), "like" (12
+clean countries like each real election, and undisputed elections as they were counted).
 """
 
 from __future__ import annotations
