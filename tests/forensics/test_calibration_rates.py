@@ -17,7 +17,7 @@ from tallyscope.forensics.calibration.rates import Estimates, Rate, Rates, from_
 from tallyscope.forensics.calibration.store import Store
 from tallyscope.forensics.calibration.structures import Structure, design, draw
 from tallyscope.forensics.calibration.study import save_rates
-from tallyscope.forensics.calibration.summary import Study, merged, study_rates
+from tallyscope.forensics.calibration.summary import Study, kept_of_more_runs, merged, study_rates
 from tallyscope.forensics.methods import METHODS, run
 from tallyscope.simulation.mechanisms.names import NAMES, STUFFING
 
@@ -83,12 +83,30 @@ def test_new_figures_take_the_place_of_old_ones_and_leave_the_others() -> None:
     assert len(all_new.studies) == 1
 
 
+def test_figures_of_more_runs_are_not_lost_to_fewer() -> None:
+    many = _rates(_rate("a", "territories", STUFFING, runs=200), _rate("a", "territories"))
+    few = _rates(_rate("a", "territories", STUFFING, runs=8), _rate("a", "territories", at_5=9), study="second")
+    both = merged(many, few)
+    assert [(r.mechanism, r.runs, r.at_5, r.study) for r in both.of("a")] == [
+        ("", 100, 9, 1),
+        (STUFFING, 200, 4, 0),
+    ]
+    assert kept_of_more_runs(many, few) == [("a", "territories", STUFFING)]
+    # Where nothing of a study is taken it is not named either.
+    fewest = _rates(_rate("a", "territories", runs=8), study="third")
+    untouched = merged(many, fewest)
+    assert (untouched.studies, sorted(untouched.rows)) == (many.studies, sorted(many.rows))
+
+
 def test_a_file_of_rates_is_read_as_written_and_added_to(tmp_path: Path) -> None:
     one = _rates(replace(_rate("a", "territories"), estimate=Estimates("votes", 0.9, 3, 0.1, 0.2, 3, 2)))
     assert from_text(to_text(one)).of("a") == one.of("a")
     save_rates(one, tmp_path / "new" / "rates.json")
-    whole = save_rates(_rates(_rate("b", "territories")), tmp_path / "new" / "rates.json")
+    whole, stayed = save_rates(_rates(_rate("b", "territories")), tmp_path / "new" / "rates.json")
     assert whole.methods == ("a", "b")
+    assert stayed == []
+    fewer = _rates(replace(_rate("b", "territories"), runs=9))
+    assert save_rates(fewer, tmp_path / "new" / "rates.json") == (whole, [("b", "territories", "")])
     assert from_text((tmp_path / "new" / "rates.json").read_text("utf-8")) == whole
     with pytest.raises(ValueError, match="another format"):
         from_text('{"format": 2}')

@@ -146,11 +146,14 @@ def _save(request: Request, plan: Plan, folder: Path, file: Path, commit: str) -
 
     rates = studied(request, plan, folder, commit)
     try:
-        save_rates(rates, file)
+        _, stayed = save_rates(rates, file)
     except (OSError, ValueError) as error:
         fail([f"{file}: the rates cannot be written: {error}"])
     print_rates(rates)
     console().print(f"\nRates: {file}", style="bold", markup=False, soft_wrap=True)
+    for method, structure, mechanism in stayed:
+        what = f"{method} on {structure}, {mechanism or 'nothing done'}"
+        console().print(f"  {what}: the figures of the file stayed, since they are of more runs.", markup=False)
 
 
 def _show(file: Path | None, methods: tuple[str, ...] | None, format: OutputFormat) -> None:

@@ -13,7 +13,7 @@ from tallyscope.forensics.calibration.rates import Rates, from_text, packaged, t
 from tallyscope.forensics.calibration.reference import reference_files, undisputed_files
 from tallyscope.forensics.calibration.store import answers_in
 from tallyscope.forensics.calibration.structures import design, like_file, undisputed_file
-from tallyscope.forensics.calibration.summary import Study, merged, study_rates
+from tallyscope.forensics.calibration.summary import Study, kept_of_more_runs, merged, study_rates
 from tallyscope.simulation.mechanisms import MECHANISMS
 from tallyscope.version import __version__
 
@@ -113,14 +113,18 @@ def studied(request: Request, plan: Plan, folder: Path, commit: str = "") -> Rat
     return study_rates(plan, (answer for _, answer in given), study)
 
 
-def save_rates(rates: Rates, file: Path) -> Rates:
-    """Writes rates into a file; what it had of other methods and structures stays. Returns what it has now.
+def save_rates(rates: Rates, file: Path) -> tuple[Rates, list[tuple[str, str, str]]]:
+    """Writes rates into a file; what it had of other methods and structures stays, and what rests on more runs.
 
-    Raises OSError, and ValueError if the file is of another format.
+    Returns what it has now, and the methods, structures and mechanisms of which its own figures stayed. Raises
+    OSError, and ValueError if the file is of another format.
     """
-    whole = merged(from_text(file.read_text(encoding="utf-8")), rates) if file.is_file() else rates
+    whole, stayed = rates, list[tuple[str, str, str]]()
+    if file.is_file():
+        before = from_text(file.read_text(encoding="utf-8"))
+        whole, stayed = merged(before, rates), kept_of_more_runs(before, rates)
     file.parent.mkdir(parents=True, exist_ok=True)
     new = file.with_name(f".{file.name}.new")
     new.write_text(to_text(whole), encoding="utf-8")
     new.replace(file)
-    return whole
+    return whole, stayed

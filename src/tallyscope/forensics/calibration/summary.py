@@ -9,9 +9,9 @@ from typing import Any
 
 from tallyscope.forensics.calibration.job import Answer, Row
 from tallyscope.forensics.calibration.plan import FIRST_SEED, Job, Plan
-from tallyscope.forensics.calibration.rates import Estimates, Rate, Rates
+from tallyscope.forensics.calibration.rates import COLUMNS, Estimates, Rate, Rates
 
-__all__ = ["Study", "merged", "study_rates"]
+__all__ = ["Study", "kept_of_more_runs", "merged", "study_rates"]
 
 _VOTES = "votes"
 #: Method, structure, mechanism, place, dose.
@@ -59,19 +59,38 @@ def study_rates(plan: Plan, answers: Iterable[Answer], study: Study) -> Rates:
 
 
 def merged(before: Rates, new: Rates) -> Rates:
-    """`before` with what `new` measured in its place: methods on structures, each mechanism as a whole."""
-    replaced = {row[:3] for row in new.rows}
+    """`before` with what `new` measured in its place: methods on structures, each mechanism as a whole.
+
+    What rests on more runs stays (`kept_of_more_runs`).
+    """
+    stays = set(kept_of_more_runs(before, new))
+    taken = [row for row in new.rows if row[:3] not in stays]
+    replaced = {row[:3] for row in taken}
     kept = [row for row in before.rows if row[:3] not in replaced]
     used = sorted({row[-1] for row in kept})
     place = {old: i for i, old in enumerate(used)}
-    rows = [(*row[:-1], place[row[-1]]) for row in kept] + [(*row[:-1], row[-1] + len(used)) for row in new.rows]
+    rows = [(*row[:-1], place[row[-1]]) for row in kept] + [(*row[:-1], row[-1] + len(used)) for row in taken]
     structures = {**before.structures, **new.structures}
     named = {row[1] for row in rows}
     return Rates(
-        (*(before.studies[i] for i in used), *new.studies),
+        (*(before.studies[i] for i in used), *(new.studies if taken else ())),
         {k: structures[k] for k in sorted(structures) if k in named},
         tuple(sorted(rows, key=lambda r: r[:5])),
     )
+
+
+def kept_of_more_runs(before: Rates, new: Rates) -> list[tuple[str, str, str]]:
+    """Method, structure and mechanism of what both measured, `before` with more runs of every dose and place."""
+    were, are = _runs(before), _runs(new)
+    return sorted(group for group in were.keys() & are.keys() if min(were[group]) > max(are[group]))
+
+
+def _runs(rates: Rates) -> dict[tuple[str, str, str], list[int]]:
+    found: dict[tuple[str, str, str], list[int]] = {}
+    at = COLUMNS.index("runs")
+    for row in rates.rows:
+        found.setdefault(row[:3], []).append(row[at])
+    return found
 
 
 def _group(job: Job, method: str) -> _Group:
