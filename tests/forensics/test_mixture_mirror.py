@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.optimize import minimize
 from scipy.special import expit, logit
 from scipy.stats import binomtest, halfnorm, kstest, multivariate_normal
 
@@ -91,7 +92,7 @@ def stuffed(station: Station, x: float, part: float, rng: np.random.Generator) -
 
 @pytest.mark.parametrize(
     ("stations", "places", "voters", "tails"),
-    [(300, 6, 400, 5.0), (300, 1, 150, 50.0), (2500, 120, 400, 50.0)],
+    [(300, 6, 150, 5.0), (300, 1, 900, 50.0), (2500, 120, 400, 5.0)],
 )
 def test_p_values_of_honest_countries_are_uniform_or_above(
     monkeypatch: pytest.MonkeyPatch, stations: int, places: int, voters: int, tails: float
@@ -191,3 +192,40 @@ def test_reflected_stations_lie_as_far_on_the_other_side() -> None:
     mean = logit(turnout).mean()
     got = logit((other.other + other.leader) / registered)
     assert np.abs(got - (2 * mean - logit(turnout))).max() < 0.08
+
+
+def test_logits_given_the_counts_are_where_their_density_is_highest() -> None:
+    rng = np.random.default_rng(13)
+    station, unit = country(rng, 12, 1, voters=150)
+    honest = mirror._honest(station, unit)
+    wide = rng.choice([0.5, 1.0, 4.0], 12)
+    at, covariance = mirror._given_counts(station, honest, wide)
+    for i in range(12):
+        prior = np.linalg.inv(wide[i] * honest.covariance)
+
+        def minus(x: Floats, i: int = i, prior: Floats = prior) -> float:
+            tau, nu = expit(x)
+            away = x - honest.mean[i]
+            counts = station.abstain[i] * np.log1p(-tau) + station.other[i] * np.log(tau * (1 - nu))
+            return float(-(counts + station.leader[i] * np.log(tau * nu)) + 0.5 * away @ prior @ away)
+
+        found = minimize(minus, honest.mean[i], method="BFGS", options={"gtol": 1e-8})
+        np.testing.assert_allclose(at[i], found.x, atol=1e-4)
+        h = 1e-3 * np.eye(2)
+        second = [
+            [(minus(at[i] + p + q) - minus(at[i] + p - q) - minus(at[i] - p + q) + minus(at[i] - p - q)) for q in h]
+            for p in h
+        ]
+        np.testing.assert_allclose(np.linalg.inv(covariance[i]), np.array(second) / 4e-6, rtol=0.01, atol=0.5)
+
+
+@pytest.mark.parametrize("tails", [3.0, 200.0])
+def test_stations_vary_as_widely_as_tails_are_heavy(tails: float) -> None:
+    rng = np.random.default_rng(17)
+    station, unit = country(rng, 4000, 20, tails=tails)
+    honest = mirror._honest(station, unit)
+    wide = mirror._widths(station, honest, rng)
+    assert wide.mean() == pytest.approx(1.0, abs=0.15)
+    # The kurtosis that a mixture of these widths has beyond that of a normal law, 3.
+    beyond = 3.0 * (wide**2).mean() / wide.mean() ** 2 - 3.0
+    assert beyond > 1.0 if tails < 10 else beyond < 0.5

@@ -1,8 +1,8 @@
 """A test of the mixture with a known rate of false alarms: each station beside one that it might have been.
 
 Where nothing was done the logits theta of a station's turnout and share are as often on one side of m, the mean
-of its place for its size, as on the other; that asks nothing of spreads, correlation or tails. Of each station
-draw theta given its counts, reflect it in m, and draw counts anew. The pair of what was counted and what was drawn
+of its place for its size, as on the other, whatever spreads, correlation and tails are. Of each station draw theta
+given its counts, reflect it in m, and draw counts anew. The pair of what was counted and what was drawn
 has then a law that does not change when the two are exchanged,
 
     p(y, y') = integral of p(theta) p(y | theta) p(y' | 2m - theta),   p(theta) = p(2m - theta),
@@ -16,7 +16,7 @@ straight in the deviations is taken off, since the means are estimated from the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -65,6 +65,10 @@ _FLIPS = 19_999
 _ONE_BY_ONE = 4096
 _FLIPS_AT_ONCE, _STATIONS_AT_ONCE = 2000, 4096
 _LEAST_SD, _WITHIN = 0.05, 0.95
+_NEWTON = 6
+#: How widely stations vary, in proportion; the weight of 1 to begin with; steps of EM, and stations that tell.
+_WIDTHS = np.array([0.4, 0.7, 0.85, 1.0, 1.2, 1.5, 2.5, 4.5, 9.0])
+_PLAIN, _EM, _TOLD_BY = 0.97, 500, 20_000
 
 
 @dataclass(frozen=True)
@@ -93,8 +97,10 @@ def mirror_test(station: Station, unit: Ints, seed: int) -> Mirror:
     rng = np.random.default_rng(seed)
     honest = _honest(station, unit)
     other = _reflected(station, honest, rng)
-    away = honest.away - (logits(other) - honest.mean)
-    difference = _ratios(station, honest) - _ratios(other, honest)
+    # What was drawn is held against the mean of its place as what was counted is: that of the stations themselves.
+    there = within_units(logits(other) - honest.mean, unit)
+    away = honest.away - there
+    difference = _ratios(station, honest) - _ratios(other, replace(honest, mean=logits(other) - there))
     rest = difference - away @ np.linalg.lstsq(away, difference, rcond=None)[0]
     many = int(unit.max(initial=-1)) + 1 >= _PLACES
     summed = np.stack([np.bincount(unit, weights=c) for c in rest.T]) if many else rest.T
@@ -133,44 +139,96 @@ def flipped(each: Floats, rng: np.random.Generator, flips: int) -> Flipped:
 @dataclass(frozen=True, eq=False)
 class _Honest:
     """`mean`, `away`: (stations, 2) logits expected of a station of this size in this place, and those counted
-    less these; `covariance`: (2, 2) of honest logits about the mean; `noise`: of counting, (stations, 2, 2);
-    `reference`: (stations, 2) logits at which covariances are reckoned."""
+    less these; `covariance`: (2, 2) of honest logits about the mean; `reference`: (stations, 2) logits at which
+    covariances of counting are reckoned; `free`: degrees of freedom a station."""
 
     mean: Floats
     away: Floats
     covariance: Floats
-    noise: Floats
     reference: Floats
+    free: float
 
 
 def _honest(station: Station, unit: Ints) -> _Honest:
     """Moments, as if nothing had been done."""
     reference, values, size = references(station, unit), logits(station), sizes(station.registered)
     first = pseudo_data(station, as_it_is(), reference)
-    noise = np.array([[first.uu[0], first.uv[0]], [first.uv[0], first.vv[0]]]).transpose(2, 0, 1)
+    noise = np.array([[first.uu.mean(), first.uv.mean()], [first.uv.mean(), first.vv.mean()]])
     design = within_units(np.column_stack([size, size**2 - 1.0]), unit)
     away = within_units(values, unit)
     away = away - design @ np.linalg.lstsq(design, away, rcond=None)[0]
     free = max(unit.size - int(unit.max()) - 1, 1)
-    covariance = away.T @ away / free - noise.mean(axis=0)
+    covariance = away.T @ away / free - noise
     sd = np.sqrt(np.maximum(np.diag(covariance), _LEAST_SD**2))
     correlation = np.clip(covariance[0, 1] / sd.prod(), -_WITHIN, _WITHIN)
     matrix = np.array([[1.0, correlation], [correlation, 1.0]]) * np.outer(sd, sd)
-    return _Honest(values - away, away, matrix, noise, reference)
+    return _Honest(values - away, away, matrix, reference, free / unit.size)
 
 
 def _reflected(station: Station, honest: _Honest, rng: np.random.Generator) -> Station:
     """Counts of the same voters, of logits drawn given the counts and reflected in their mean."""
-    gain = honest.covariance @ np.linalg.inv(honest.covariance + honest.noise)
-    left = honest.covariance - gain @ honest.covariance
-    root = np.linalg.cholesky((left + left.transpose(0, 2, 1)) / 2.0 + 1e-12 * np.eye(2))
-    drawn = np.einsum("nij,nj->ni", gain, honest.away)
-    drawn += np.einsum("nij,nj->ni", root, rng.standard_normal(drawn.shape))
-    turnout, share = (1.0 / (1.0 + np.exp(drawn - honest.mean))).T
+    wide = _widths(station, honest, rng)
+    centre, covariance = _given_counts(station, honest, wide)
+    drawn = centre + np.einsum("nij,nj->ni", np.linalg.cholesky(covariance), rng.standard_normal(centre.shape))
+    turnout, share = (1.0 / (1.0 + np.exp(drawn - 2.0 * honest.mean))).T
     registered = station.registered
     cast = np.maximum(rng.binomial(registered, turnout), 1)
     leader = rng.binomial(cast, share)
     return Station(registered - cast, cast - leader, leader)
+
+
+def _widths(station: Station, honest: _Honest, rng: np.random.Generator) -> Floats:
+    """How widely each station's logits vary, drawn given its counts, in units of the covariance, (stations,).
+
+    Honest tails may be heavy: a mixture of normal laws of `_WIDTHS`, whose weights are found by EM (Dempster, Laird
+    & Rubin 1977).
+    """
+    centre, _ = _given_counts(station, honest, np.ones(station.abstain.size))
+    trials, _ = _binomial(station)
+    rate = 1.0 / (1.0 + np.exp(-centre))
+    noise = (1.0 / (trials * rate * (1.0 - rate)))[:, :, None] * np.eye(2)
+    log = np.stack(
+        [_log_normal(honest.away, honest.free * (w * honest.covariance + noise)) for w in _WIDTHS], axis=1
+    )
+    likelihood = np.exp(log - log.max(axis=1, keepdims=True))
+    told = likelihood[rng.permutation(len(likelihood))[:_TOLD_BY]]
+    # It begins with normal tails, so that heavier ones are those that the stations ask for.
+    weight = np.where(_WIDTHS == 1.0, _PLAIN, (1.0 - _PLAIN) / (_WIDTHS.size - 1))
+    for _ in range(_EM):
+        weight = weight * (told / (told @ weight)[:, None]).mean(axis=0)
+    chance = np.cumsum(weight * likelihood, axis=1)
+    drawn = (rng.random(len(chance))[:, None] * chance[:, -1:] >= chance).sum(axis=1)
+    return np.asarray(_WIDTHS[np.minimum(drawn, _WIDTHS.size - 1)])
+
+
+def _log_normal(away: Floats, covariance: Floats) -> Floats:
+    """Log densities at (stations, 2) of N(0, covariance), (stations, 2, 2), but for a constant."""
+    a, b, c = covariance[:, 0, 0], covariance[:, 0, 1], covariance[:, 1, 1]
+    det, (x, y) = a * c - b * b, away.T
+    return np.asarray(-0.5 * (np.log(det) + (c * x * x - 2.0 * b * x * y + a * y * y) / det))
+
+
+def _binomial(station: Station) -> tuple[Floats, Floats]:
+    """Trials and hits of turnout and of the share, (stations, 2) each."""
+    cast = station.other + station.leader
+    trials, hits = np.column_stack([station.registered, cast]), np.column_stack([cast, station.leader])
+    return trials.astype(np.float64), hits.astype(np.float64)
+
+
+def _given_counts(station: Station, honest: _Honest, wide: Floats) -> tuple[Floats, Floats]:
+    """Mode, (stations, 2), and covariance there, (stations, 2, 2), of the logits given the counts (Laplace).
+
+    Binomial counts of turnout and of the share, under a normal law of honest logits that is so much wider, `wide`.
+    """
+    trials, hits = _binomial(station)
+    prior = np.linalg.inv(honest.covariance) / wide[:, None, None]
+    at = honest.mean + honest.away / 2.0
+    for _ in range(_NEWTON):
+        rate = 1.0 / (1.0 + np.exp(-at))
+        precision = prior + (trials * rate * (1.0 - rate))[:, :, None] * np.eye(2)
+        slope = hits - trials * rate - np.einsum("nij,nj->ni", prior, at - honest.mean)
+        at = at + np.clip(np.linalg.solve(precision, slope[..., None])[..., 0], -1.0, 1.0)
+    return at, np.asarray(np.linalg.inv(precision), dtype=np.float64)
 
 
 def _ratios(station: Station, honest: _Honest) -> Floats:
