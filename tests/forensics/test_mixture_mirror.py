@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 from scipy.special import expit, logit
-from scipy.stats import binomtest, halfnorm, kstest, multivariate_normal
+from scipy.stats import binomtest, halfnorm, kstest, multivariate_normal, skew
 
 from tallyscope.forensics.core.mixture import mirror
 from tallyscope.forensics.core.mixture.mirror import DIRECTIONS, Mirror, flipped, mirror_test
-from tallyscope.forensics.core.mixture.nodes import Station, grid, pseudo_data
+from tallyscope.forensics.core.mixture.nodes import Station, grid, logits, pseudo_data
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -229,3 +229,25 @@ def test_stations_vary_as_widely_as_tails_are_heavy(tails: float) -> None:
     # The kurtosis that a mixture of these widths has beyond that of a normal law, 3.
     beyond = 3.0 * (wide**2).mean() / wide.mean() ** 2 - 3.0
     assert beyond > 1.0 if tails < 10 else beyond < 0.5
+
+
+def test_logits_are_drawn_from_their_density_given_the_counts() -> None:
+    rng = np.random.default_rng(19)
+    # Few at home: the logit of turnout is skewed, which its normal approximation is not.
+    one = Station(np.full(20_000, 4), np.full(20_000, 60), np.full(20_000, 66))
+    mean, covariance = np.array([2.0, 0.3]), np.array([[0.5, 0.1], [0.1, 0.2]])
+    honest = mirror._Honest(np.tile(mean, (20_000, 1)), logits(one) - mean, covariance, np.zeros((20_000, 2)), 1.0)
+    drawn = mirror._drawn(one, honest, np.full(20_000, 1.5), rng)
+    u, v = (x.ravel() for x in np.meshgrid(np.linspace(0, 7, 400), np.linspace(-2, 3, 300), indexing="ij"))
+    log = 126 * u - 130 * np.logaddexp(0, u) + 66 * v - 126 * np.logaddexp(0, v)
+    log += multivariate_normal(mean, 1.5 * covariance).logpdf(np.column_stack([u, v]))
+    share = np.exp(log - log.max())
+    share /= share.sum()
+    for x, values in ((drawn[:, 0], u), (drawn[:, 1], v)):
+        middle = share @ values
+        spread = np.sqrt(share @ (values - middle) ** 2)
+        third = share @ (values - middle) ** 3 / spread**3
+        assert x.mean() == pytest.approx(middle, abs=0.03 * spread)
+        assert x.std() == pytest.approx(spread, rel=0.03)
+        assert skew(x) == pytest.approx(third, abs=0.1)
+    assert third < 0.1 < skew(drawn[:, 0])
