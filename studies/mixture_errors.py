@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import subprocess
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import process_time
@@ -32,6 +33,7 @@ from tallyscope.forensics.calibration.structures import design, draw
 from tallyscope.forensics.calibration.summary import Study, merged, study_rates
 from tallyscope.forensics.core.mixture.fit import fit
 from tallyscope.forensics.core.mixture.spike import spiked_mean, spiked_quantile
+from tallyscope.forensics.mixture import tested
 from tallyscope.forensics.mixture_stations import used_stations
 from tallyscope.simulation.designs import CLEAN_DESIGNS
 from tallyscope.simulation.mechanisms import MECHANISMS
@@ -42,7 +44,7 @@ RESULTS = Path(__file__).parent / "results" / "mixture_errors.jsonl"
 STATIONS, SEED = 1_000, 20120304
 #: Stuffed at 30 % of the stations, of the leader's votes.
 DOSES = (0.05, 0.2)
-#: The finding does not apply where R-hat of a global parameter is above this.
+#: The finding tells no probability and no votes where R-hat of a global parameter is above this.
 USELESS = 1.05
 #: What JAX has compiled is thrown away after so many elections: that of 130 was more than the system lets one map.
 CLEARED = 40
@@ -66,13 +68,22 @@ def asked(job: Job) -> dict[str, Any]:
     used, _ = used_stations(returns)
     assert used is not None
     start = process_time()
+    p_value = tested(used).p_value
     found = fit(used.station, used.places, SEED)
     votes, p = found.votes.sum(axis=1), found.posterior
     r_hat = max(one.r_hat for one in found.parameters.values())
-    row = Row("mixture", seconds=round(process_time() - start, 1))
+    row = Row("mixture", True, p_value, at_5=p_value <= 0.05, at_1=p_value <= 0.01)
     if r_hat < USELESS:
-        interval = (spiked_mean(votes, p), spiked_quantile(votes, p, 0.05), spiked_quantile(votes, p, 0.95))
-        row = Row("mixture", True, None, p, p <= 0.05, p <= 0.01, *interval, 0.90, "votes", row.seconds)
+        row = replace(
+            row,
+            posterior=p,
+            estimate=spiked_mean(votes, p),
+            low=spiked_quantile(votes, p, 0.05),
+            high=spiked_quantile(votes, p, 0.95),
+            level=0.90,
+            unit="votes",
+        )
+    row = replace(row, seconds=round(process_time() - start, 1))
     leader = clean.leader
     assert leader is not None
     before = int(clean.table[votes_column(leader.id)].sum())
@@ -110,13 +121,19 @@ def complete() -> int:
 
 
 def show() -> None:
-    """Rates at 5 % and 1 % of what has an answer, with 95 % intervals (Clopper & Pearson 1934)."""
+    """Rates at 5 % and 1 % with 95 % intervals (Clopper & Pearson 1934), and what the posterior says."""
+    told: dict[tuple[str, float], list[Row]] = {}
+    by_key = {answer.key: answer for answer in answers()}
+    for job in plan(complete()).jobs:
+        told.setdefault((job.structure.key, job.dose), []).extend(by_key[job.key].rows)
     for r in rates(complete()).of("mixture"):
         low, high = clopper_pearson(r.at_5, r.tested)
         done = f"{r.dose:.0%} of the leader's votes stuffed" if r.mechanism else "as drawn"
+        posterior = [row.posterior for row in told[r.structure, r.dose] if row.posterior is not None]
         print(
-            f"{r.structure:28} {done:36} an answer in {r.tested} of {r.runs}; {r.at_5}, {r.at_1} cry at 5 %, 1 % "
-            f"({100 * low:.0f} to {100 * high:.0f} %)"
+            f"{r.structure:28} {done:36} the test cries in {r.at_5}, {r.at_1} of {r.tested} at 5 %, 1 % "
+            f"({100 * low:.0f} to {100 * high:.0f} %); the posterior is told in {len(posterior)} of {r.runs}, "
+            f"at most 5 % in {sum(one <= 0.05 for one in posterior)}"
         )
         if e := r.estimate:
             print(

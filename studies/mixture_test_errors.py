@@ -8,7 +8,7 @@ Run in pieces, each adding lines; nothing is done twice:
     python studies/mixture_test_errors.py PART --data ../shared/data --show
     python studies/mixture_test_errors.py PART --data ../shared/data --rates FILE
 
-PART: "clean" (200 seeds of each clean design), "power" (8 seeds of every mechanism, dose and place), "like" (12
+PART: "clean" (200 seeds of each clean design), "power" (4 seeds of every mechanism, dose and place), "like" (12
 clean countries like each real election, and undisputed elections as they were counted).
 """
 
@@ -47,7 +47,7 @@ def plan(part: str, data: Path) -> Plan:
     """The jobs of a part."""
     requests = {
         "clean": Request("acceptance", MIXTURE, mechanisms=()),
-        "power": Request("power", MIXTURE, seeds=8),
+        "power": Request("power", MIXTURE, seeds=4),
         "like": Request("small", MIXTURE, designs=(), mechanisms=(), data=data, seeds=12),
     }
     return planned(requests[part])
