@@ -38,8 +38,9 @@ _ALTERNATIVES = (
     "The test asks that honest stations lie as often as far on either side of their place's mean. An honest lean "
     "of turnout and share together to high values, stronger in the tail, looks like added ballots to it too.",
     "What is added alike to all stations of a territory is taken for honest geography; the votes are then too few.",
-    "The interval is that of the model. Where so little was added that stations with and without it look alike, "
-    "the truth lay above it in most simulated elections; where it is plain, the interval held the truth.",
+    "The interval is that of the model. Where little was added at many stations most of it is taken for honest "
+    "differences, and the votes told are too few: with a fifth of the leader's votes stuffed at 30 % of the "
+    "stations of simulated elections the interval mostly held the truth, with a twentieth it lay below it.",
 )
 
 
