@@ -34,7 +34,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fewer draws than for a report, and none of the published model."""
     pytest.importorskip("jax")
     pytest.importorskip("numpyro")
-    monkeypatch.setattr(fitting, "_FEW_STATIONS", (150, 300))
+    monkeypatch.setattr(fitting, "_FEW_STATIONS", (150, 300, 0))
     monkeypatch.setattr(module, "fit_qbl", lambda *_: fitting.QblFit({}, 0))
     monkeypatch.setattr(module, "_USELESS", 1.2)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -11,6 +12,8 @@ from scipy.special import logit
 
 jax = pytest.importorskip("jax")
 pytest.importorskip("numpyro")
+
+from numpyro.diagnostics import effective_sample_size  # noqa: E402
 
 from tallyscope.forensics.core.mixture.curvature import information  # noqa: E402
 from tallyscope.forensics.core.mixture.fit import Places, prepare  # noqa: E402
@@ -136,17 +139,27 @@ def test_jumps_alone_draw_from_the_density_of_every_unit(centred: bool) -> None:
     assert (drawn[:, FULL, 0] > 1.6).mean() == pytest.approx(honest, abs=0.04)
 
 
-def test_trajectories_of_a_quarter_turn_draw_what_the_no_u_turn_sampler_draws() -> None:
+def test_trajectories_of_a_quarter_turn_rehearsed_or_not_draw_what_the_no_u_turn_sampler_draws() -> None:
     stations = _country()
     with jax.enable_x64(True):
         shape, data, found = located(stations, ("region",), 0)
-        quartiles = {}
-        for nuts in (True, False):
-            drawn = draw(shape, data, found.coordinates, Effort(2, 100, 400, nuts=nuts), 1, found.modes)
-            quartiles[nuts] = np.quantile(drawn.raw.reshape(-1, len(shape.order)), [0.25, 0.5, 0.75], axis=0)
+        # Coordinates of a fifth of the spreads: steps so short that without a rehearsal they lead nowhere.
+        narrow = replace(found.coordinates, own=found.coordinates.own / 5.0)
+        quartiles, effective = [], []
+        for along, effort in (
+            (found.coordinates, Effort(2, 100, 400)),
+            (found.coordinates, Effort(2, 100, 400, nuts=False)),
+            (narrow, Effort(2, 100, 400, nuts=False, rehearsed=100)),
+            (narrow, Effort(2, 50, 200, nuts=False)),
+        ):
+            drawn = draw(shape, data, along, effort, 1, found.modes)
+            quartiles.append(np.quantile(drawn.raw.reshape(-1, len(shape.order)), [0.25, 0.5, 0.75], axis=0))
+            effective.append(np.median(effective_sample_size(drawn.raw)))
     # Of 800 draws a quartile is known to a twentieth of what lies between the outer two, or two.
-    between = quartiles[True][2] - quartiles[True][0]
-    assert np.all(np.abs(quartiles[False] - quartiles[True]) < 0.25 * between)
+    between = quartiles[0][2] - quartiles[0][0]
+    assert np.all(np.abs(quartiles[1] - quartiles[0]) < 0.25 * between)
+    assert np.all(np.abs(quartiles[2] - quartiles[0]) < 0.35 * between)
+    assert effective[2] > 3.0 * effective[3]
 
 
 def _country() -> Any:

@@ -33,8 +33,8 @@ Ints = npt.NDArray[np.int64]
 #: From this many stations on the posterior is nearly normal in the coordinates that it is sampled in.
 _MANY = 5_000
 _CHAINS = 4
-#: Steps of warming up and draws kept, of each chain.
-_FEW_STATIONS, _MANY_STATIONS = (250, 500), (80, 400)
+#: Steps of warming up, draws kept, draws of a rehearsal (see `Effort`), of each chain.
+_FEW_STATIONS, _MANY_STATIONS = (250, 500, 0), (60, 600, 60)
 #: Log Bayes factors of nothing above this are told by the draws.
 _RELIABLE = -3.0
 
@@ -124,7 +124,8 @@ def _fit(station: Station, places: Places, seed: int) -> Fit:
     with ThreadPoolExecutor(2) as both:
         found, mirror = both.map(weighed, (station, mirrored(station, lowest)), (2, 1))
     many = station.registered.size > _MANY
-    effort = Effort(_CHAINS, *(_MANY_STATIONS if many else _FEW_STATIONS), manner(), nuts=not many)
+    warmup, kept, rehearsed = _MANY_STATIONS if many else _FEW_STATIONS
+    effort = Effort(_CHAINS, warmup, kept, manner(), nuts=not many, rehearsed=rehearsed)
     draws = draw(found.shape, found.data, found.coordinates, effort, seed, found.modes)
     said = evidence(found.shape, found.data, station, draws, places.counted, seed)
     against = said.log_bayes_factor

@@ -3,7 +3,7 @@ stations, its Hamiltonian Monte Carlo (Duane et al. 1987; Neal 2011) for many.""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -28,6 +28,8 @@ Array = Any
 
 #: The length of a trajectory after which a standard normal has forgotten where it was.
 _QUARTER_TURN = np.pi / 2.0
+#: After a rehearsal: steps in which only the step size is found anew, and how much its spreads count.
+_AGAIN, _TOLD = 30, 0.9
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,8 @@ class Effort:
     """How long to sample. `method`: NumPyro's "vectorized" (one device) or "parallel" (a chain a device); `nuts`:
     the No-U-Turn sampler, which learns the spreads anew while warming up, for posteriors far from normal; else
     Hamiltonian trajectories of a quarter turn, which in the coordinates of a nearly normal posterior are as good as
-    new draws for fewer gradients."""
+    new draws for fewer gradients. `rehearsed`: draws of each chain after which the spreads of the globals are taken
+    from all chains, and sampling begins anew where they are: for posteriors wider than their mode tells."""
 
     chains: int
     warmup: int
@@ -43,6 +46,7 @@ class Effort:
     method: str = "vectorized"
     nuts: bool = True
     depth: int = 8
+    rehearsed: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,11 +87,33 @@ def draw(
         "z": jnp.asarray(1.5 * rng.standard_normal((effort.chains, along.centre.size))),
         "e": jnp.asarray(rng.standard_normal((effort.chains, shape.effects))),
     }
-    keys, placed = jax.random.split(jax.random.PRNGKey(seed), effort.chains), _on_device(along)
-    sampler = _sampler(shape, effort, modes is not None)
-    found, diverging, steps = sampler(keys, first, data, placed, on_device(modes))
+    keys = jax.random.split(jax.random.PRNGKey(seed), effort.chains)
+
+    def sampled(effort: Effort, keys: Array, first: Array) -> Array:
+        return _sampler(shape, effort, modes is not None)(keys, first, data, _on_device(along), on_device(modes))
+
+    if effort.rehearsed:
+        short = replace(effort, draws=effort.rehearsed, rehearsed=0)
+        tried = {k: np.asarray(v) for k, v in sampled(short, keys, first)[0].items()}
+        root = _spread(tried["z"])
+        along = replace(along, own=along.own @ root)
+        first = {
+            "z": jnp.asarray(np.linalg.solve(root, tried["z"][:, -1].T).T),
+            "e": jnp.asarray(tried["e"][:, -1]),
+        }
+        keys = jax.vmap(lambda key: jax.random.fold_in(key, 2))(keys)
+        effort = replace(effort, warmup=_AGAIN, rehearsed=0)
+    found, diverging, steps = sampled(effort, keys, first)
+    placed = _on_device(along)
     raw, effects = _compiled_place(shape)(data, placed, *(_gathered(found[k]) for k in ("z", "e")))
     return Draws(np.asarray(raw), np.asarray(effects), int(np.sum(diverging)), int(np.sum(steps)))
+
+
+def _spread(z: Floats) -> Floats:
+    """The lower root of the covariance of the coordinates z, (chains, draws, globals), over all chains, drawn a
+    little to what they were laid out for, which is the unit matrix."""
+    covariance = np.cov(z.reshape(-1, z.shape[2]), rowvar=False)
+    return np.asarray(np.linalg.cholesky(_TOLD * covariance + (1.0 - _TOLD) * np.eye(z.shape[2])))
 
 
 def _gathered(values: Array) -> Array:
