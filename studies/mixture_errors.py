@@ -2,9 +2,11 @@
 
 The clean designs of `tallyscope calibrate` at a size that the mixture is done with in seconds, each as it was drawn
 and with ballots stuffed in 30 % of its stations. The command would give the same answers in twice the time, since
-the finding has the published model fitted as well. Run in pieces, each adding lines; nothing is done twice:
+the finding has the published model fitted as well. Run in pieces, each adding lines; nothing is done twice. `--test`
+asks the test alone, which is quick, anew of every election there is; the last answer counts:
 
     python studies/mixture_errors.py --seeds 12
+    python studies/mixture_errors.py --test
     python studies/mixture_errors.py --show
     python studies/mixture_errors.py --rates src/tallyscope/forensics/calibration/rates.json
 """
@@ -35,6 +37,7 @@ from tallyscope.forensics.core.mixture.fit import fit
 from tallyscope.forensics.core.mixture.spike import spiked_mean, spiked_quantile
 from tallyscope.forensics.mixture import tested
 from tallyscope.forensics.mixture_stations import used_stations
+from tallyscope.returns.table import Returns
 from tallyscope.simulation.designs import CLEAN_DESIGNS
 from tallyscope.simulation.mechanisms import MECHANISMS
 from tallyscope.simulation.mechanisms.names import STUFFING
@@ -58,13 +61,18 @@ def plan(seeds: int) -> Plan:
     )
 
 
+def drawn(job: Job) -> tuple[Returns, Returns, int]:
+    """A job's election as it was drawn, as it was changed, and the votes gained."""
+    clean = draw(job.structure, job.seed)
+    if not job.mechanism:
+        return clean, clean, 0
+    returns, truth = MECHANISMS[job.mechanism].apply(clean, site(job.place, clean), job.dose, job.seed)
+    return clean, returns, truth.votes_gained
+
+
 def asked(job: Job) -> dict[str, Any]:
     """What `calibrate` would keep of the mixture's finding, and what it says of its chains."""
-    clean = draw(job.structure, job.seed)
-    returns, gained = clean, 0
-    if job.mechanism:
-        returns, truth = MECHANISMS[job.mechanism].apply(clean, site(job.place, clean), job.dose, job.seed)
-        gained = truth.votes_gained
+    clean, returns, gained = drawn(job)
     used, _ = used_stations(returns)
     assert used is not None
     start = process_time()
@@ -98,18 +106,29 @@ def lines() -> list[dict[str, Any]]:
 
 
 def answers() -> list[Answer]:
-    """The answers so far."""
+    """The answers so far, each with the p-value that was last found."""
     fields = Answer.__dataclass_fields__
-    return [Answer.from_dict({k: v for k, v in a.items() if k in fields}) for a in lines() if "key" in a]
+    found: dict[str, Answer] = {}
+    for line in lines():
+        if "rows" in line:
+            found[line["key"]] = Answer.from_dict({k: v for k, v in line.items() if k in fields})
+        elif "p_value" in line:
+            (row,), p = found[line["key"]].rows, line["p_value"]
+            row = replace(row, applicable=True, p_value=p, at_5=p <= 0.05, at_1=p <= 0.01)
+            found[line["key"]] = replace(found[line["key"]], rows=(row,))
+    return list(found.values())
 
 
 def rates(seeds: int) -> Rates:
     """Counted as `calibrate` counts, with the provenance of the last run."""
-    run = [a for a in lines() if "commit" in a][-1]
+    runs = [a for a in lines() if "commit" in a]
+    fits = [a for a in runs if not a.get("test")][-1]
     command = f"python studies/mixture_errors.py --seeds {seeds}"
-    return study_rates(
-        plan(seeds), answers(), Study(__version__, (run["code"],), run["commit"], run["date"], command)
-    )
+    codes, last = (fits["code"],), runs[-1]
+    if last is not fits:
+        codes, command = (*codes, last["code"]), f"{command}, and at {last['commit']} --test"
+    study = Study(__version__, codes, fits["commit"], last["date"], command)
+    return study_rates(plan(seeds), answers(), study)
 
 
 def complete() -> int:
@@ -122,14 +141,14 @@ def complete() -> int:
 
 def show() -> None:
     """Rates at 5 % and 1 % with 95 % intervals (Clopper & Pearson 1934), and what the posterior says."""
-    told: dict[tuple[str, float], list[Row]] = {}
+    rows: dict[tuple[str, float], list[Row]] = {}
     by_key = {answer.key: answer for answer in answers()}
     for job in plan(complete()).jobs:
-        told.setdefault((job.structure.key, job.dose), []).extend(by_key[job.key].rows)
+        rows.setdefault((job.structure.key, job.dose), []).extend(by_key[job.key].rows)
     for r in rates(complete()).of("mixture"):
         low, high = clopper_pearson(r.at_5, r.tested)
         done = f"{r.dose:.0%} of the leader's votes stuffed" if r.mechanism else "as drawn"
-        posterior = [row.posterior for row in told[r.structure, r.dose] if row.posterior is not None]
+        posterior = [row.posterior for row in rows[r.structure, r.dose] if row.posterior is not None]
         print(
             f"{r.structure:28} {done:36} the test cries in {r.at_5}, {r.at_1} of {r.tested} at 5 %, 1 % "
             f"({100 * low:.0f} to {100 * high:.0f} %); the posterior is told in {len(posterior)} of {r.runs}, "
@@ -142,15 +161,31 @@ def show() -> None:
             )
 
 
-def run(seeds: int) -> None:
-    """Adds the answers that are not there yet."""
+def told() -> dict[str, Any]:
+    """The provenance of a run."""
     head = ["git", "rev-parse", "--short", "HEAD"]
     commit = subprocess.run(head, capture_output=True, text=True, check=True).stdout.strip()
+    return {"commit": commit, "code": code_digest(), "date": datetime.now(UTC).date().isoformat()}
+
+
+def test_again() -> None:
+    """Adds what the test says now of the elections that there are answers to."""
+    done = {a.key for a in answers()}
+    with RESULTS.open("a") as out:
+        out.write(json.dumps({**told(), "test": True}) + "\n")
+        for job in plan(complete()).jobs:
+            if job.key in done:
+                used, _ = used_stations(drawn(job)[1])
+                assert used is not None
+                out.write(json.dumps({"key": job.key, "p_value": tested(used).p_value}) + "\n")
+
+
+def run(seeds: int) -> None:
+    """Adds the answers that are not there yet."""
     done = {a.key for a in answers()}
     by_seed = sorted(plan(seeds).jobs, key=lambda job: job.seed)
     with RESULTS.open("a") as out:
-        told = {"commit": commit, "code": code_digest(), "date": datetime.now(UTC).date().isoformat()}
-        out.write(json.dumps(told) + "\n")
+        out.write(json.dumps(told()) + "\n")
         for number, job in enumerate(j for j in by_seed if j.key not in done):
             if number % CLEARED == CLEARED - 1:
                 jax.clear_caches()
@@ -161,11 +196,14 @@ def run(seeds: int) -> None:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--seeds", type=int, default=0)
+    options.add_argument("--test", action="store_true", help="ask the test alone anew")
     options.add_argument("--show", action="store_true")
     options.add_argument("--rates", type=Path, help="put what was measured into this file")
     given = options.parse_args()
     if given.seeds:
         run(given.seeds)
+    if given.test:
+        test_again()
     if given.show:
         show()
     if given.rates:
