@@ -2,8 +2,8 @@
 
 The clean designs of `tallyscope calibrate` at a size that the mixture is done with in seconds, each as it was drawn
 and with ballots stuffed in 30 % of its stations. The command would give the same answers in twice the time, since
-the finding has the published model fitted as well. Run in pieces, each adding lines; nothing is done twice. `--test`
-asks the test alone, which is quick, anew of every election there is; the last answer counts:
+the finding has the published model fitted as well. Run in pieces, each adding lines; nothing is done twice.
+`--test` asks the test alone, which is quick, anew of every election there is; the last answer counts:
 
     python studies/mixture_errors.py --seeds 12
     python studies/mixture_errors.py --test
