@@ -149,8 +149,8 @@ def test_trajectories_of_a_quarter_turn_rehearsed_or_not_draw_what_the_no_u_turn
         for along, effort in (
             (found.coordinates, Effort(2, 100, 400)),
             (found.coordinates, Effort(2, 100, 400, nuts=False)),
-            (narrow, Effort(2, 100, 400, nuts=False, rehearsed=100)),
-            (narrow, Effort(2, 50, 200, nuts=False)),
+            (narrow, Effort(2, 100, 400, nuts=False, rehearsed=150)),
+            (narrow, Effort(2, 100, 400, nuts=False)),
         ):
             drawn = draw(shape, data, along, effort, 1, found.modes)
             quartiles.append(np.quantile(drawn.raw.reshape(-1, len(shape.order)), [0.25, 0.5, 0.75], axis=0))
