@@ -13,9 +13,11 @@ from scipy.optimize import minimize
 from scipy.special import expit, logit
 from scipy.stats import binomtest, halfnorm, kstest, multivariate_normal, skew
 
+from tallyscope.forensics.core import sign_flips
 from tallyscope.forensics.core.mixture import mirror
-from tallyscope.forensics.core.mixture.mirror import DIRECTIONS, Mirror, flipped, mirror_test
+from tallyscope.forensics.core.mixture.mirror import DIRECTIONS, Mirror, mirror_test
 from tallyscope.forensics.core.mixture.nodes import Station, grid, logits, pseudo_data
+from tallyscope.forensics.core.sign_flips import flipped
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -44,7 +46,7 @@ def test_those_that_weigh_little_may_be_normal_together(monkeypatch: pytest.Monk
     each = rng.exponential(size=(2, 400)) * rng.choice([-1, 1], (2, 400))
     each[:, :3] *= 6.0
     whole = flipped(each, np.random.default_rng(2), 9999).p_value
-    monkeypatch.setattr(mirror, "_ONE_BY_ONE", 40)
+    monkeypatch.setattr(sign_flips, "_ONE_BY_ONE", 40)
     assert flipped(each, np.random.default_rng(3), 9999).p_value == pytest.approx(whole, abs=0.02)
     assert 0.02 < whole < 0.98
 

@@ -34,8 +34,9 @@ from tallyscope.forensics.core.mixture.nodes import (
     references,
 )
 from tallyscope.forensics.core.mixture.units import sizes, within_units
+from tallyscope.forensics.core.sign_flips import flipped
 
-__all__ = ["DIRECTIONS", "Direction", "Flipped", "Mirror", "flipped", "mirror_test"]
+__all__ = ["DIRECTIONS", "Direction", "Mirror", "mirror_test"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -61,9 +62,7 @@ _CHANGED, _ATYPICAL, _ATYPICAL_SCALE = 0.02, 0.05, 2.0
 #: Places flip their signs together where there are so many; else stations do.
 _PLACES = 100
 _FLIPS = 19_999
-#: So many of the heaviest flip one by one; the rest, each of which weighs little, are normal together.
-_ONE_BY_ONE = 4096
-_FLIPS_AT_ONCE, _STATIONS_AT_ONCE = 2000, 4096
+_STATIONS_AT_ONCE = 4096
 _LEAST_SD, _WITHIN = 0.05, 0.95
 _NEWTON, _STEPS = 6, 8
 #: How widely stations vary, in proportion; the weight of 1 to begin with; steps of EM, and stations that tell.
@@ -79,14 +78,6 @@ class Mirror:
     p_value: float
     z: tuple[float, ...]
     flipped: str
-
-
-@dataclass(frozen=True, eq=False)
-class Flipped:
-    """`p_value` of the largest of `z`, (directions,)."""
-
-    p_value: float
-    z: Floats
 
 
 def mirror_test(station: Station, unit: Ints, seed: int) -> Mirror:
@@ -106,34 +97,6 @@ def mirror_test(station: Station, unit: Ints, seed: int) -> Mirror:
     summed = np.stack([np.bincount(unit, weights=c) for c in rest.T]) if many else rest.T
     found = flipped(np.asarray(summed, dtype=np.float64), rng, _FLIPS)
     return Mirror(found.p_value, tuple(found.z.tolist()), "places" if many else "stations")
-
-
-def flipped(each: Floats, rng: np.random.Generator, flips: int) -> Flipped:
-    """The law of the largest standardised row sum of (directions, members) when every member's sign is a fair coin.
-
-    Beyond what so many flips can tell, p is the bound of Hoeffding (1963): directions x exp(-z^2 / 2).
-    """
-    spread = np.sqrt((each**2).sum(axis=1))
-    # What is left of nothing by rounding is nothing.
-    seen = spread > 1e-9
-    z = np.divide(each.sum(axis=1), spread, out=np.zeros(spread.size), where=seen)
-    if not seen.any():
-        return Flipped(1.0, z)
-    scaled = each[seen] / spread[seen, None]
-    order = np.argsort(-np.abs(scaled).max(axis=0))
-    heavy, light = scaled[:, order[:_ONE_BY_ONE]], scaled[:, order[_ONE_BY_ONE:]]
-    values, vectors = np.linalg.eigh(light @ light.T)
-    root = vectors * np.sqrt(np.maximum(values, 0.0))
-    top, as_large = float(z[seen].max()), 0
-    for begin in range(0, flips, _FLIPS_AT_ONCE):
-        count = min(_FLIPS_AT_ONCE, flips - begin)
-        bits = np.unpackbits(rng.integers(0, 256, (count, -(-heavy.shape[1] // 8)), dtype=np.uint8), axis=1)
-        signs = 2.0 * bits[:, : heavy.shape[1]].astype(np.float32) - 1.0
-        sums = signs @ heavy.T.astype(np.float32) + rng.standard_normal((count, root.shape[1])) @ root.T
-        as_large += int((sums.max(axis=1) >= top - 1e-6).sum())
-    if as_large == 0:
-        return Flipped(float(min(1.0 / (flips + 1), seen.sum() * np.exp(-0.5 * top**2))), z)
-    return Flipped((1 + as_large) / (flips + 1), z)
 
 
 @dataclass(frozen=True, eq=False)
