@@ -1,10 +1,10 @@
 """The mixture on 500 stations of Russia 2012, drawn once and for all, and on the whole country (`--country`).
 
 Budget: four chains with R-hat below 1.01 of every parameter, effects of places included, on 500 stations in
-<= 60 s, and on the country's 95 thousand in <= 15 minutes of two cores. Compiling is counted, reading the file is
-not. The reference implementation takes 250 to 570 s for one short chain on 500 stations. Processor time stands
-beside wall time, since the machine may have other work. The published model (`qbl`), which a finding shows beside
-ours, is timed apart.
+<= 60 s; the country's 95 thousand in <= 15 minutes of two cores, R-hat below what the finding asks for (1.05), here
+of the effects of places too. Compiling is counted, reading the file is not. The reference implementation takes 250
+to 570 s for one short chain on 500 stations. Processor time stands beside wall time, since the machine may have
+other work. The published model (`qbl`), which a finding shows beside ours, is timed apart.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from tallyscope.forensics.mixture_stations import sampled, used_stations
 
 T = TypeVar("T")
 STATIONS, SEED = 500, 20120304
-BUDGET, COUNTRY_BUDGET, AGREED = 60.0, 900.0, 1.01
+#: Seconds and R-hat, for 500 stations and for the country.
+BUDGET, COUNTRY_BUDGET = (60.0, 1.01), (900.0, 1.05)
 
 
 def timed(job: Callable[[], T]) -> tuple[T, float, float]:
@@ -57,15 +58,14 @@ def main() -> None:
     print(f"     posterior of nothing {found.posterior:.3g}, log Bayes factor {found.log_bayes_factor:.1f}, ")
     print(f"     mirrored {found.log_bayes_factor_mirrored:.1f}; divergent transitions {found.divergent}")
     what = f"{used.station.registered.size:,} stations, four chains"
-    budget = COUNTRY_BUDGET if country else BUDGET
+    budget, agreed = COUNTRY_BUDGET if country else BUDGET
     agree = f"R-hat at most {r_hat:.4f}, at least {effective:.0f} effective draws"
     took = f"{wall:.1f} s wall, {processor:.1f} s of processor, {peak_memory_mb():.0f} MB"
     published, q_wall, q_processor = timed(lambda: fit_qbl(sampled(used.station, STATIONS, SEED), SEED))
     table(published.parameters)
     print(f"     published model, {STATIONS} stations: {q_wall:.1f} s wall, {q_processor:.1f} s of processor")
-    over = [f"{wall:.1f} s"] if wall > budget else []
-    over += [agree] if r_hat >= AGREED else []
-    report(f"{what}, {agree}", took, f"{budget:.0f} s, R-hat < {AGREED}", met=not over)
+    met = wall <= budget and r_hat < agreed
+    report(f"{what}, {agree}", took, f"{budget:.0f} s, R-hat < {agreed}", met=met)
 
 
 if __name__ == "__main__":

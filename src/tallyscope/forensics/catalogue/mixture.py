@@ -10,7 +10,8 @@ METHODS: tuple[Method, ...] = (
     Method(
         id="mixture",
         mechanisms=("ballot stuffing", "extreme stuffing", "carousel", "rewritten protocol"),
-        question="How probable is it that no station has ballots added, and if some have, how many votes are they?",
+        question="Do stations look as if ballots were added more often than they look as far the other way; how "
+        "probable is it that none has any, and if some have, how many votes are they?",
         source="Klimek, Yegorov, Hanel & Thurner, PNAS 109 (2012) 16469-16473, as a Bayesian mixture with latent "
         "classes (Mebane, eforensics); here with the effects of places, atypical honest stations and a spike at "
         "nothing (Savage-Dickey ratio: Verdinelli & Wasserman, JASA 90 (1995) 614-618), and a test by flipped "
