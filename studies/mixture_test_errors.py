@@ -8,7 +8,7 @@ Run in pieces, each adding lines; nothing is done twice:
     python studies/mixture_test_errors.py PART --data ../shared/data --show
     python studies/mixture_test_errors.py PART --data ../shared/data --rates FILE
 
-PART: "clean" (200 seeds of each clean design), "power" (4 seeds of every mechanism, dose and place), "like" (12
+PART: "clean" (200 seeds of each clean design), "power" (8 seeds of every mechanism, dose and place), "like" (12
 clean countries like each real election, and undisputed elections as they were counted).
 """
 
@@ -47,7 +47,7 @@ def plan(part: str, data: Path) -> Plan:
     """The jobs of a part."""
     requests = {
         "clean": Request("acceptance", MIXTURE, mechanisms=()),
-        "power": Request("power", MIXTURE, seeds=4),
+        "power": Request("power", MIXTURE, seeds=8),
         "like": Request("small", MIXTURE, designs=(), mechanisms=(), data=data, seeds=12),
     }
     return planned(requests[part])
@@ -116,10 +116,11 @@ def run(part: str, data: Path, workers: int) -> None:
 
 
 def rates(part: str, data: Path) -> Rates:
-    """Counted as `calibrate` counts, with the provenance of the part's last run."""
-    last = [a for a in lines() if a.get("part") == part][-1]
+    """Counted as `calibrate` counts, with the code of each of the part's runs and the commit of the last."""
+    runs = [a for a in lines() if a.get("part") == part]
+    last, codes = runs[-1], tuple(dict.fromkeys(a["code"] for a in runs))
     command = f"python studies/mixture_test_errors.py {part} --data DATA"
-    study = Study(__version__, (last["code"],), last["commit"], last["date"], command)
+    study = Study(__version__, codes, last["commit"], last["date"], command)
     return study_rates(plan(part, data), answers().values(), study)
 
 
