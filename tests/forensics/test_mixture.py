@@ -109,6 +109,22 @@ def test_where_chains_do_not_agree_there_is_the_test_alone(monkeypatch: pytest.M
     assert found.cries() is (found.p_value <= 0.05)
 
 
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("many", [False, True], ids=["few stations", "many stations"])
+def test_places_that_do_not_differ_have_no_effects_and_are_told_apart_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, many: bool
+) -> None:
+    monkeypatch.setattr(fitting, "_MANY", 100 if many else 5_000)
+    monkeypatch.setattr(fitting, "_MANY_STATIONS", (60, 300, 60))
+    clean = clean_election(replace(CleanSpec(stations=640, regions=8), behaviour=_alike()), 3)
+    found = mixture(clean)
+    assert found.details["levels_with_effects"] == []
+    assert found.details["convergence"]["of_effects"] is None
+    assert found.posterior is not None
+    assert found.posterior > 0.5
+    assert len(found.where) == 8
+
+
 def test_without_the_extra_it_says_in_one_line_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "installed", lambda: False)
     (found,) = run(election(), ["mixture"])

@@ -50,7 +50,7 @@ def evidence(shape: Shape, data: Blocks, station: Station, draws: Draws, place: 
     honest result was, is drawn in every one of them, so that the votes vary as they should.
     """
     stations, looked = place.size, np.linspace(0, draws.raw[..., 0].size - 1, _LOOKED_AT).astype(np.int64)
-    raw, effects = (x.reshape(-1, x.shape[2])[looked] for x in (draws.raw, draws.effects))
+    raw, effects = (np.concatenate(list(x))[looked] for x in (draws.raw, draws.effects))
     filled = np.zeros((2, data.size.size), dtype=np.float32)
     filled[:, :stations] = station.registered, station.leader
     counts = jnp.asarray(filled)
