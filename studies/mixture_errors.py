@@ -22,8 +22,6 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
-import jax
-
 from tallyscope.election.roles import votes_column
 from tallyscope.forensics.calibration.binomial import clopper_pearson
 from tallyscope.forensics.calibration.code import code_digest
@@ -49,8 +47,6 @@ STATIONS, SEED = 1_000, 20120304
 DOSES = (0.05, 0.2)
 #: The finding tells no probability and no votes where R-hat of a global parameter is above this.
 USELESS = 1.05
-#: What JAX has compiled is thrown away after so many elections: that of 130 was more than the system lets one map.
-CLEARED = 40
 
 
 def plan(seeds: int) -> Plan:
@@ -186,9 +182,7 @@ def run(seeds: int) -> None:
     by_seed = sorted(plan(seeds).jobs, key=lambda job: job.seed)
     with RESULTS.open("a") as out:
         out.write(json.dumps(told()) + "\n")
-        for number, job in enumerate(j for j in by_seed if j.key not in done):
-            if number % CLEARED == CLEARED - 1:
-                jax.clear_caches()
+        for job in (j for j in by_seed if j.key not in done):
             out.write(json.dumps(asked(job)) + "\n")
             out.flush()
 

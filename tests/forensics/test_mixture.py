@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -123,6 +124,23 @@ def test_places_that_do_not_differ_have_no_effects_and_are_told_apart_all_the_sa
     assert found.posterior is not None
     assert found.posterior > 0.5
     assert len(found.where) == 8
+
+
+def test_what_was_compiled_is_thrown_away_before_the_system_runs_out_of_maps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    jax = pytest.importorskip("jax")
+    pytest.importorskip("numpyro")
+    cleared = list[int]()
+    monkeypatch.setattr(jax, "clear_caches", lambda: cleared.append(fitting._DONE["fits"]))
+    monkeypatch.setattr(fitting, "_DONE", Counter())
+    monkeypatch.setattr(fitting, "_CLEARED", 3)
+    monkeypatch.setattr(fitting, "_fit", lambda *_: None)
+    used, _ = used_stations(election(320))
+    assert used is not None
+    for _ in range(7):
+        fitting.fit(used.station, used.places, 1)
+    assert cleared == [3, 6]
 
 
 def test_without_the_extra_it_says_in_one_line_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

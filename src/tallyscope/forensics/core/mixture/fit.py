@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -37,6 +38,9 @@ _CHAINS = 4
 _FEW_STATIONS, _MANY_STATIONS = (250, 500, 0), (60, 600, 60)
 #: Log Bayes factors of nothing above this are told by the draws.
 _RELIABLE = -3.0
+#: What JAX has compiled is thrown away after so many fits: that of 130 was more than the system lets a process map.
+_CLEARED = 40
+_DONE: Counter[str] = Counter()
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,16 @@ def installed() -> bool:
 def fit(station: Station, places: Places, seed: int) -> Fit:
     """Fits the territorial mixture: coordinates, four chains, and what they say of every station."""
     with precisely():
+        _tidy()
         return _fit(station, places, seed)
+
+
+def _tidy() -> None:
+    import jax
+
+    _DONE["fits"] += 1
+    if _DONE["fits"] % _CLEARED == 0:
+        jax.clear_caches()
 
 
 def _fit(station: Station, places: Places, seed: int) -> Fit:
