@@ -177,6 +177,26 @@ def test_examine_writes_the_page_and_the_files_beside_it(file: Path, tmp_path: P
     assert pl.read_parquet(out / "stations.parquet").height == 12
 
 
+def test_a_method_that_fails_takes_nothing_else_with_it(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: object) -> None:
+        raise ZeroDivisionError("<script>alert(1)</script>")
+
+    monkeypatch.setattr("tallyscope.forensics.fingerprint.fingerprint", broken)
+    out = tmp_path / "out"
+    result = runner.invoke(app, ["examine", str(file), "--out", str(out)])
+    # All is written, and a script learns all the same that something is missing.
+    assert result.exit_code == 1, result.output
+    assert "fingerprint has no answer, the other methods go on" in result.stderr
+    findings = {f["method"]: f for f in json.loads((out / "findings.json").read_text("utf-8"))["findings"]}
+    assert "ended with an error of its own" in findings["fingerprint"]["summary"]
+    assert "ended with an error" not in findings["nu-shape"]["summary"]
+    page = (out / "report.html").read_text("utf-8")
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "<script>alert(1)" not in page
+
+
 def test_an_unknown_method_is_refused_before_anything_is_read() -> None:
     result = runner.invoke(app, ["examine", "nowhere.csv", "--methods", "phrenology"])
     assert result.exit_code == 2

@@ -8,6 +8,7 @@ import pytest
 from tallyscope.forensics import methods as registry
 from tallyscope.forensics.finding import Finding
 from tallyscope.forensics.methods import METHODS, UnknownMethod, method, run
+from tallyscope.returns.table import Returns
 from tallyscope.simulation.demo import demo_election
 
 
@@ -36,6 +37,23 @@ def test_methods_run_in_order_once_and_progress_is_told() -> None:
     findings = run(returns, ["anomalous-votes", "integer-percentages", "anomalous-votes"], told.append)
     assert [f.method for f in findings] == told == ["anomalous-votes", "integer-percentages"]
     assert [f.method for f in run(returns)] == [m.id for m in METHODS if not m.on_request]
+
+
+def test_a_method_that_fails_is_told_and_the_others_answer_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: Returns) -> Finding:
+        raise ZeroDivisionError("no stations " + "x" * 1_000)
+
+    monkeypatch.setattr("tallyscope.forensics.fingerprint.fingerprint", broken)
+    returns, told = demo_election(stations=1000).returns, list[tuple[str, Exception]]()
+    with pytest.raises(ZeroDivisionError):
+        run(returns, ["fingerprint"])
+    failed, other = run(returns, ["fingerprint", "integer-percentages"], None, lambda *what: told.append(what))
+    ((method, error),) = told
+    assert (method, type(error)) == ("fingerprint", ZeroDivisionError)
+    assert (failed.method, failed.applicable, failed.p_value, failed.cries()) == ("fingerprint", False, None, None)
+    assert "ZeroDivisionError: no stations" in failed.summary
+    assert len(failed.summary) < 500
+    assert other.p_value == other.q_value == run(returns, ["integer-percentages"])[0].p_value
 
 
 def test_q_values_are_over_the_findings_that_have_a_p_value() -> None:

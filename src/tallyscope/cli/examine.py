@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -60,6 +61,9 @@ def examine(
     from tallyscope.cli.summary import print_summary
 
     print_summary(examination, out)
+    # What the others found is there; but a script must learn that something is missing.
+    if any("own_error" in finding.details for finding in examination):
+        raise typer.Exit(1)
 
 
 def _chosen(methods: str | None) -> tuple[str, ...] | None:
@@ -90,7 +94,11 @@ def examine_returns(
         def advance(step: str) -> None:
             bar.update(task, description=step, advance=1)
 
-        examination = examine(returns, methods=methods, on_step=advance)
+        def failed(method: str, error: Exception) -> None:
+            traceback.print_exception(error)
+            typer.echo(f"{method} has no answer, the other methods go on. Please report the lines above.", err=True)
+
+        examination = examine(returns, methods=methods, on_step=advance, on_failure=failed)
         bar.update(task, description="writing the report")
         try:
             examination.save(out, studio=studio)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["METHODS", "Method", "UnknownMethod", "chosen", "method", "run"]
 
+_LONGEST_ERROR = 300
+
 
 class UnknownMethod(LookupError):
     """There is no method of this id."""
@@ -39,11 +41,16 @@ def chosen(methods: Sequence[str] | None = None) -> tuple[Method, ...]:
 
 
 def run(
-    returns: Returns, methods: Sequence[str] | None = None, on_progress: Callable[[str], None] | None = None
+    returns: Returns,
+    methods: Sequence[str] | None = None,
+    on_progress: Callable[[str], None] | None = None,
+    on_failure: Callable[[str, Exception], None] | None = None,
 ) -> tuple[Finding, ...]:
     """Runs methods (`chosen`), sets the q-values over the p-values there are, and what is known of their errors.
 
-    `on_progress`: told the id of each method before it runs. Raises UnknownMethod, before anything is run.
+    `on_progress`: told the id of each method before it runs. `on_failure`: told the id of a method that ends with
+    an error of its own, a defect that the others should survive: it then has a finding that says so, with the error
+    in `details`; without `on_failure` the error is raised. Raises UnknownMethod, before anything is run.
     """
     from tallyscope.forensics.calibration.lookup import error_rates
 
@@ -51,8 +58,31 @@ def run(
     for one in chosen(methods):
         if on_progress is not None:
             on_progress(one.id)
-        findings.append(replace(one.run(returns), error_rates=error_rates(one.id, returns)))
+        try:
+            finding = one.run(returns)
+        except Exception as error:
+            if on_failure is None:
+                raise
+            on_failure(one.id, error)
+            finding = _broken(one, error)
+        findings.append(replace(finding, error_rates=error_rates(one.id, returns)))
     return _with_q_values(findings)
+
+
+def _broken(one: Method, error: Exception) -> Finding:
+    from tallyscope.forensics.finding import Condition, Finding
+
+    told = f"{type(error).__name__}: {error}"[:_LONGEST_ERROR]
+    return Finding(
+        method=one.id,
+        mechanisms=one.mechanisms,
+        question=one.question,
+        applicable=False,
+        conditions=(Condition("The method runs to its end", False, told),),
+        summary=f"Has no answer: it ended with an error of its own, which is a defect of Tallyscope ({told}).",
+        details={"own_error": told},
+        source=one.source,
+    )
 
 
 def _with_q_values(findings: Sequence[Finding]) -> tuple[Finding, ...]:

@@ -18,11 +18,15 @@ def steps(methods: Sequence[str] | None = None) -> tuple[str, ...]:
 
 
 def examine(
-    returns: Returns, methods: Sequence[str] | None = None, on_step: Callable[[str], None] | None = None
+    returns: Returns,
+    methods: Sequence[str] | None = None,
+    on_step: Callable[[str], None] | None = None,
+    on_failure: Callable[[str, Exception], None] | None = None,
 ) -> Examination:
     """Examines returns. `methods`: ids (see `tallyscope methods`), all but the slow ones unless given.
 
-    `on_step`: told each step. Raises UnknownMethod for an id that there is not.
+    `on_step`: told each step. `on_failure`: told of a method that ends with an error of its own, which is raised
+    without it (`methods.run`). Raises UnknownMethod for an id that there is not.
     """
     from tallyscope.forensics.methods import run
     from tallyscope.returns.checks import check
@@ -36,5 +40,5 @@ def examine(
     # Beside the nation, the level that divides it: a file may have the country itself as its top level.
     level = upper_level(returns)
     tallies = {by: tally(returns, by) for by in ("nation", *((level,) if level else ()))}
-    findings = run(returns, methods, tell)
+    findings = run(returns, methods, tell, on_failure)
     return Examination(returns=returns, checks=checks, tallies=tallies, findings=findings)
