@@ -8,8 +8,9 @@ Run in pieces, each adding lines; nothing is done twice:
     python studies/mixture_test_errors.py PART --data ../shared/data --show
     python studies/mixture_test_errors.py PART --data ../shared/data --rates FILE
 
-PART: "clean" (200 seeds of each clean design), "power" (8 seeds of every mechanism, dose and place), "like" (12
-clean countries like each real election, and undisputed elections as they were counted).
+PART: "clean" (200 seeds of each clean design), "small" (of 1,000 stations; not for the packaged rates, which have
+the fewer elections of `mixture_errors.py` there, with votes), "power" (8 seeds of every mechanism, dose and place),
+"like" (12 clean countries like each real election, and undisputed elections as they were counted).
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ def plan(part: str, data: Path) -> Plan:
     """The jobs of a part."""
     requests = {
         "clean": Request("acceptance", MIXTURE, mechanisms=()),
+        "small": Request("acceptance", MIXTURE, mechanisms=(), stations=1_000),
         "power": Request("power", MIXTURE, seeds=8),
         "like": Request("small", MIXTURE, designs=(), mechanisms=(), data=data, seeds=12),
     }
@@ -137,7 +139,7 @@ def show(found: Rates) -> None:
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("part", choices=("clean", "power", "like"))
+    options.add_argument("part", choices=("clean", "small", "power", "like"))
     options.add_argument("--data", type=Path, required=True)
     options.add_argument("--workers", type=int, default=2)
     options.add_argument("--show", action="store_true")
