@@ -32,7 +32,7 @@ from tallyscope.forensics.calibration.rates import Rates, from_text, to_text
 from tallyscope.forensics.calibration.structures import design, draw
 from tallyscope.forensics.calibration.summary import Study, merged, study_rates
 from tallyscope.forensics.core.mixture.fit import fit
-from tallyscope.forensics.core.mixture.spike import spiked_mean, spiked_quantile
+from tallyscope.forensics.core.mixture.spike import spiked_interval, spiked_mean
 from tallyscope.forensics.mixture import tested
 from tallyscope.forensics.mixture_stations import used_stations
 from tallyscope.returns.table import Returns
@@ -46,7 +46,7 @@ STATIONS, SEED = 1_000, 20120304
 #: Stuffed at 30 % of the stations, of the leader's votes.
 DOSES = (0.05, 0.2)
 #: The finding tells no probability and no votes where R-hat of a global parameter is above this.
-USELESS = 1.05
+USELESS, LEVEL = 1.05, 0.90
 
 
 def plan(seeds: int) -> Plan:
@@ -75,6 +75,7 @@ def asked(job: Job) -> dict[str, Any]:
     p_value = tested(used).p_value
     found = fit(used.station, used.places, SEED)
     votes, p = found.votes.sum(axis=1), found.posterior
+    low, high = spiked_interval(votes, p, LEVEL)
     r_hat = max(one.r_hat for one in found.parameters.values())
     row = Row("mixture", True, p_value, at_5=p_value <= 0.05, at_1=p_value <= 0.01)
     if r_hat < USELESS:
@@ -82,9 +83,9 @@ def asked(job: Job) -> dict[str, Any]:
             row,
             posterior=p,
             estimate=spiked_mean(votes, p),
-            low=spiked_quantile(votes, p, 0.05),
-            high=spiked_quantile(votes, p, 0.95),
-            level=0.90,
+            low=low,
+            high=high,
+            level=LEVEL,
             unit="votes",
         )
     row = replace(row, seconds=round(process_time() - start, 1))

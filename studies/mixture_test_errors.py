@@ -20,7 +20,7 @@ import json
 import subprocess
 from datetime import UTC, datetime
 from functools import cache
-from multiprocessing import Pool
+from multiprocessing import get_context
 from pathlib import Path
 from time import process_time
 from typing import Any
@@ -107,7 +107,8 @@ def run(part: str, data: Path, workers: int) -> None:
     for job in plan(part, data).jobs:
         if job.key not in done:
             groups.setdefault((job.structure.key, job.seed), []).append(job)
-    with RESULTS.open("a") as out, Pool(workers) as pool:
+    # Not forked: the elections were read with threads, which a forked process waits for in vain.
+    with RESULTS.open("a") as out, get_context("spawn").Pool(workers) as pool:
         told = {"part": part, "commit": commit, "code": code_digest(), "date": datetime.now(UTC).date().isoformat()}
         out.write(json.dumps(told) + "\n")
         for number, found in enumerate(pool.imap_unordered(together, map(tuple, groups.values())), 1):

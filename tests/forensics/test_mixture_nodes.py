@@ -12,7 +12,7 @@ from scipy.stats import multivariate_normal
 
 from tallyscope.forensics.core.mixture.generate import generate
 from tallyscope.forensics.core.mixture.nodes import PseudoData, Station, grid, pseudo_data
-from tallyscope.forensics.core.mixture.spike import spiked_mean, spiked_quantile
+from tallyscope.forensics.core.mixture.spike import spiked_interval, spiked_mean, spiked_quantile
 
 MEAN = np.array([0.5, -0.1])
 SPREAD = np.array([[0.26**2, 0.3 * 0.26 * 0.3], [0.3 * 0.26 * 0.3, 0.3**2]])
@@ -103,6 +103,9 @@ def test_the_spike_takes_its_share_of_the_interval() -> None:
     assert spiked_quantile(draws, 0.2, 0.6) == pytest.approx(150.0)
     assert spiked_quantile(draws, 0.0, 0.95) == pytest.approx(195.0)
     assert spiked_quantile(draws, 1.0, 0.95) == 0.0
+    # The upper end is that of the draws, whatever nothing weighs; without a spike both ends are theirs.
+    assert spiked_interval(draws, 0.99, 0.9) == (0.0, pytest.approx(195.0))
+    assert spiked_interval(draws, 0.0, 0.9) == (pytest.approx(105.0), pytest.approx(195.0))
 
 
 def test_drawn_counts_add_up_and_are_those_of_the_parameters() -> None:

@@ -11,7 +11,7 @@ import polars as pl
 
 from tallyscope.forensics.core.mixture.fit import Fit, Parameter, QblFit, fit, fit_qbl, installed
 from tallyscope.forensics.core.mixture.mirror import DIRECTIONS, Mirror, mirror_test
-from tallyscope.forensics.core.mixture.spike import spiked_mean, spiked_quantile
+from tallyscope.forensics.core.mixture.spike import spiked_interval, spiked_mean
 from tallyscope.forensics.finding import Condition, Estimate, Finding, Place
 from tallyscope.forensics.methods import method
 from tallyscope.forensics.mixture_stations import Used, sampled, used_stations
@@ -20,7 +20,7 @@ from tallyscope.returns.table import Returns
 __all__ = ["mixture", "tested"]
 
 _SEED = 20120304
-_LEVEL, _LOW, _HIGH = 0.90, 0.05, 0.95
+_LEVEL, _CRY = 0.90, 0.05
 #: Chains have agreed below the first, and are of no use above the second.
 _AGREED, _USELESS = 1.01, 1.05
 #: Stations of the published model: it has no places, and what it says hardly changes with more.
@@ -38,9 +38,10 @@ _ALTERNATIVES = (
     "The test asks that honest stations lie as often as far on either side of their place's mean. An honest lean "
     "of turnout and share together to high values, stronger in the tail, looks like added ballots to it too.",
     "What is added alike to all stations of a territory is taken for honest geography; the votes are then too few.",
-    "The interval is that of the model. Where little was added at many stations most of it is taken for honest "
-    "differences, and the votes told are too few: with a fifth of the leader's votes stuffed at 30 % of the "
-    "stations of simulated elections the interval mostly held the truth, with a twentieth it lay below it.",
+    "The interval is that of the model; its upper end is that if anything was added. Where little was added at "
+    "many stations most of it is taken for honest differences, and the votes told are too few: with a fifth of "
+    "the leader's votes stuffed at 30 % of the stations of simulated elections the interval mostly held the truth, "
+    "with a twentieth it lay below it.",
 )
 
 
@@ -49,7 +50,8 @@ def mixture(returns: Returns) -> Finding:
 
     `p_value` is of the test by reflected stations (`core.mixture.mirror`), whose false alarms are those it says.
     `posterior` is that of nothing, with the evidence that the mirrored country gives too taken off; the estimate is
-    votes gained, nothing included with its probability. Where chains do not agree there is the test alone.
+    votes gained, nothing included with its probability, but for the upper end of its interval, which is that if
+    anything was added. Where chains do not agree there is the test alone.
     `stations`: `p_none`, `p_incremental`, `p_extreme`, `votes_gained`, `strength`. `details`: `mirror_test`,
     `parameters` with R-hat and effective draws of each, `convergence`, `log_bayes_factor`, `qbl`. The seed is
     fixed: the same returns get the same answer.
@@ -73,13 +75,7 @@ def mixture(returns: Returns) -> Finding:
     published = fit_qbl(sampled(used.station, _QBL_STATIONS, _SEED), _SEED)
     votes = found.votes.sum(axis=1)
     p = found.posterior
-    estimate = Estimate(
-        spiked_mean(votes, p),
-        spiked_quantile(votes, p, _LOW),
-        spiked_quantile(votes, p, _HIGH),
-        _LEVEL,
-        "votes",
-    )
+    estimate = Estimate(spiked_mean(votes, p), *spiked_interval(votes, p, _LEVEL), _LEVEL, "votes")
     return _finding(
         asked,
         f"{_verdict(used, test)} {_weighed(used, estimate, p)}",
@@ -150,7 +146,7 @@ def _finding(
 
 def _verdict(used: Used, test: Mirror) -> str:
     """What the test says, in a sentence."""
-    if test.p_value > _LOW:
+    if test.p_value > _CRY:
         verdict = "consistent with none"
     else:
         verdict = "anomalous" if test.p_value < 0.01 else "a weak sign of some"
@@ -208,11 +204,8 @@ def _parameters(found: Mapping[str, Parameter]) -> dict[str, dict[str, float]]:
 
 
 def _interval(votes: Any, nothing: float) -> dict[str, float]:
-    return {
-        "value": spiked_mean(votes, nothing),
-        "low": spiked_quantile(votes, nothing, _LOW),
-        "high": spiked_quantile(votes, nothing, _HIGH),
-    }
+    low, high = spiked_interval(votes, nothing, _LEVEL)
+    return {"value": spiked_mean(votes, nothing), "low": low, "high": high}
 
 
 def _where(used: Used, found: Fit) -> tuple[Place, ...]:
