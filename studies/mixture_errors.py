@@ -22,6 +22,8 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
+import mixture_test_errors
+
 from tallyscope.election.roles import votes_column
 from tallyscope.forensics.calibration.binomial import clopper_pearson
 from tallyscope.forensics.calibration.code import code_digest
@@ -124,8 +126,21 @@ def rates(seeds: int) -> Rates:
     codes, last = (fits["code"],), runs[-1]
     if last is not fits:
         codes, command = (*codes, last["code"]), f"{command}, and at {last['commit']} --test"
+    command += "; the test on 200 clean ones: python studies/mixture_test_errors.py small"
     study = Study(__version__, codes, fits["commit"], last["date"], command)
-    return study_rates(plan(seeds), answers(), study)
+    return with_more_clean(study_rates(plan(seeds), answers(), study))
+
+
+def with_more_clean(found: Rates) -> Rates:
+    """How often the test cries where nothing was done, of the elections of which only the test was asked."""
+    more = {r.structure: r for r in mixture_test_errors.rates("small", Path()).of("mixture")}
+    rows = []
+    for rate in found.of("mixture"):
+        if not rate.mechanism and rate.structure in more:
+            counted = ("runs", "applicable", "tested", "at_5", "at_1", "failed")
+            rate = replace(rate, **{name: getattr(more[rate.structure], name) for name in counted})
+        rows.append(tuple(rate.row()))
+    return replace(found, rows=tuple(rows))
 
 
 def complete() -> int:
@@ -144,11 +159,12 @@ def show() -> None:
         rows.setdefault((job.structure.key, job.dose), []).extend(by_key[job.key].rows)
     for r in rates(complete()).of("mixture"):
         low, high = clopper_pearson(r.at_5, r.tested)
+        fits = len(rows[r.structure, r.dose])
         done = f"{r.dose:.0%} of the leader's votes stuffed" if r.mechanism else "as drawn"
         posterior = [row.posterior for row in rows[r.structure, r.dose] if row.posterior is not None]
         print(
             f"{r.structure:28} {done:36} the test cries in {r.at_5}, {r.at_1} of {r.tested} at 5 %, 1 % "
-            f"({100 * low:.0f} to {100 * high:.0f} %); the posterior is told in {len(posterior)} of {r.runs}, "
+            f"({100 * low:.0f} to {100 * high:.0f} %); the posterior is told in {len(posterior)} of {fits}, "
             f"at most 5 % in {sum(one <= 0.05 for one in posterior)}"
         )
         if e := r.estimate:

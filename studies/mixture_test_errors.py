@@ -8,9 +8,9 @@ Run in pieces, each adding lines; nothing is done twice:
     python studies/mixture_test_errors.py PART --data ../shared/data --show
     python studies/mixture_test_errors.py PART --data ../shared/data --rates FILE
 
-PART: "clean" (200 seeds of each clean design), "small" (of 1,000 stations; not for the packaged rates, which have
-the fewer elections of `mixture_errors.py` there, with votes), "power" (8 seeds of every mechanism, dose and place),
-"like" (12 clean countries like each real election, and undisputed elections as they were counted).
+PART: "clean" (200 seeds of each clean design), "small" (of 1,000 stations; `mixture_errors.py --rates` takes them
+into the packaged rates), "power" (8 seeds of every mechanism, dose and place), "like" (12 clean countries like each
+real election, and undisputed elections as they were counted).
 """
 
 from __future__ import annotations
