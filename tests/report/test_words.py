@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tallyscope.forensics.finding import in_figures
 from tallyscope.report.words import amount, count, percent, probability, sentence, signed, small, title
 
 
@@ -32,10 +33,19 @@ def test_signs_and_percent():
         (0.034, "0.034"),
         (2.14e-9, "2.1&nbsp;×&nbsp;10<sup>−9</sup>"),
         (0.0, "below&nbsp;10<sup>−300</sup>"),
+        (0.9975, "0.998"),
+        (0.99996, "above 0.999"),
+        (1.0, "1.00"),
     ],
 )
-def test_probabilities_are_never_written_as_zero(value, text):
+def test_probabilities_are_never_written_as_zero_nor_as_one_unless_they_are(value, text):
     assert str(probability(value)) == text
+
+
+def test_a_posterior_is_never_said_to_be_certain():
+    told = [in_figures(p) for p in (0.0, 2e-7, 0.034, 0.5, 0.984, 0.9975, 0.99996, 1.0)]
+    low, high = "below one in a million", "above 0.999"
+    assert told == [low, low, "0.034", "0.5", "0.98", "0.998", high, high]
 
 
 def test_titles_and_sentences():

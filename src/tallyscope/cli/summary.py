@@ -77,7 +77,9 @@ def _print_finding(finding: Finding) -> None:
         q = "" if finding.q_value is None else f", q = {finding.q_value:.2g}"
         screen.print(f"  p = {shown}{q}", markup=False)
     if finding.posterior is not None:
-        screen.print(f"  posterior probability of nothing: {finding.posterior:.2g}", markup=False)
+        from tallyscope.forensics.finding import in_figures
+
+        screen.print(f"  posterior probability of nothing: {in_figures(finding.posterior)}", markup=False)
 
 
 def _print_silent(findings: Sequence[Finding]) -> None:

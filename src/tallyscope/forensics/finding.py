@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-__all__ = ["AlarmRate", "Condition", "ErrorRates", "Estimate", "Finding", "Place", "Power"]
+__all__ = ["AlarmRate", "Condition", "ErrorRates", "Estimate", "Finding", "Place", "Power", "in_figures"]
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,15 @@ class ErrorRates:
     power: tuple[Power, ...]
     #: How and when it was measured: version, seeds, command.
     provenance: str
+
+
+def in_figures(probability: float) -> str:
+    """A posterior probability for a sentence: nothing is said to be certain or impossible, however near to it."""
+    if probability < 1e-6:
+        return "below one in a million"
+    if probability >= 0.9995:
+        return "above 0.999"
+    return f"{probability:.3f}" if probability > 0.99 else f"{probability:.2g}"
 
 
 @dataclass(frozen=True)

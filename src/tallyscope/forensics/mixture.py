@@ -12,7 +12,7 @@ import polars as pl
 from tallyscope.forensics.core.mixture.fit import Fit, Parameter, QblFit, fit, fit_qbl, installed
 from tallyscope.forensics.core.mixture.mirror import DIRECTIONS, Mirror, mirror_test
 from tallyscope.forensics.core.mixture.spike import spiked_interval, spiked_mean
-from tallyscope.forensics.finding import Condition, Estimate, Finding, Place
+from tallyscope.forensics.finding import Condition, Estimate, Finding, Place, in_figures
 from tallyscope.forensics.methods import method
 from tallyscope.forensics.mixture_stations import Used, sampled, used_stations
 from tallyscope.returns.table import Returns
@@ -159,11 +159,10 @@ def _verdict(used: Used, test: Mirror) -> str:
 
 def _weighed(used: Used, estimate: Estimate, posterior: float) -> str:
     """What the mixture says, in a sentence or two."""
-    chance = f"{posterior:.2g}" if posterior >= 1e-6 else "below one in a million"
     total = int(used.station.leader.sum())
     return (
-        f"The probability that no station has ballots added is {chance}. Votes gained: {estimate.value:,.0f} "
-        f"({_LEVEL:.0%} interval {estimate.low:,.0f} to {estimate.high:,.0f}) of {total:,}."
+        f"The probability that no station has ballots added is {in_figures(posterior)}. Votes gained: "
+        f"{estimate.value:,.0f} ({_LEVEL:.0%} interval {estimate.low:,.0f} to {estimate.high:,.0f}) of {total:,}."
     )
 
 

@@ -80,13 +80,15 @@ def small(value: float | None) -> str:
 
 
 def probability(value: float | None) -> Markup:
-    """0.034, 2.1 × 10⁻⁹, or that it is below what can be written."""
+    """0.034, 2.1 × 10⁻⁹, or that it is below what can be written; 1 is certainty and not what is near to it."""
     if value is None:
         return escape(DASH)
     if value < _SMALLEST:
         return Markup("below&nbsp;10<sup>−300</sup>")
+    if 0.9995 <= value < 1.0:
+        return escape("above 0.999")
     if value >= 0.001:
-        return escape(f"{value:.3f}" if value < 0.1 else f"{value:.2f}")
+        return escape(f"{value:.3f}" if value < 0.1 or 0.99 < value < 1.0 else f"{value:.2f}")
     mantissa, exponent = f"{value:.1e}".split("e")
     return Markup("{}&nbsp;×&nbsp;10<sup>−{}</sup>").format(mantissa, -int(exponent))
 
