@@ -193,6 +193,7 @@ def test_a_method_that_fails_takes_nothing_else_with_it(
     assert "ended with an error of its own" in findings["fingerprint"]["summary"]
     assert "ended with an error" not in findings["nu-shape"]["summary"]
     page = (out / "report.html").read_text("utf-8")
+    assert "No answer: failed" in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "<script>alert(1)" not in page
 

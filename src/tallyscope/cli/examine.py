@@ -59,10 +59,11 @@ def examine(
         warn_of_notices(returns)
         examination = examine_returns(returns, out, studio, chosen)
     from tallyscope.cli.summary import print_summary
+    from tallyscope.forensics.finding import OWN_ERROR
 
     print_summary(examination, out)
     # What the others found is there; but a script must learn that something is missing.
-    if any("own_error" in finding.details for finding in examination):
+    if any(OWN_ERROR in finding.details for finding in examination):
         raise typer.Exit(1)
 
 

@@ -8,7 +8,21 @@ from typing import Any
 
 import polars as pl
 
-__all__ = ["AlarmRate", "Condition", "ErrorRates", "Estimate", "Finding", "Place", "Power", "in_figures"]
+__all__ = [
+    "OWN_ERROR",
+    "AlarmRate",
+    "Condition",
+    "ErrorRates",
+    "Estimate",
+    "Finding",
+    "Place",
+    "Power",
+    "in_figures",
+]
+
+
+#: Where `details` have the error that a method ended with, which is a defect and says nothing of the returns.
+OWN_ERROR = "own_error"
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ def run(
 
 
 def _broken(one: Method, error: Exception) -> Finding:
-    from tallyscope.forensics.finding import Condition, Finding
+    from tallyscope.forensics.finding import OWN_ERROR, Condition, Finding
 
     told = f"{type(error).__name__}: {error}"[:_LONGEST_ERROR]
     return Finding(
@@ -80,7 +80,7 @@ def _broken(one: Method, error: Exception) -> Finding:
         applicable=False,
         conditions=(Condition("The method runs to its end", False, told),),
         summary=f"Has no answer: it ended with an error of its own, which is a defect of Tallyscope ({told}).",
-        details={"own_error": told},
+        details={OWN_ERROR: told},
         source=one.source,
     )
 

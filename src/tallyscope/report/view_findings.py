@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tallyscope.forensics.finding import Finding, Place
+from tallyscope.forensics.finding import OWN_ERROR, Finding, Place
 from tallyscope.report.findings_json import plain
 from tallyscope.report.view_errors import ErrorView, error_view
 from tallyscope.report.words import amount, probability, title
@@ -104,7 +104,7 @@ def _places(where: tuple[Place, ...]) -> tuple[PlaceTable, ...]:
 def _verdict(finding: Finding) -> str:
     """In two or three words, what the numbers are consistent with; never more than they say."""
     if not finding.applicable:
-        return "Not applicable"
+        return "No answer: failed" if OWN_ERROR in finding.details else "Not applicable"
     p = finding.q_value if finding.q_value is not None else finding.p_value
     if p is not None:
         return _graded(p, "Within chance")
