@@ -16,6 +16,7 @@ from tallyscope.charts.export import to_svg
 from tallyscope.charts.rows import finished, rows
 from tallyscope.charts.theme import COLOURS
 from tallyscope.forensics.calibration.binomial import clopper_pearson
+from tallyscope.forensics.calibration.lookup import nearest_in_size
 from tallyscope.forensics.calibration.rates import Rate, Rates, packaged
 from tallyscope.forensics.methods import METHODS
 from tallyscope.simulation.mechanisms import MECHANISMS
@@ -37,9 +38,9 @@ def main() -> None:
 
 def picture(mechanism: Mechanism, rates: Rates) -> Any:
     """Small multiples, a method each: those that speak to the mechanism first. None if nothing was measured."""
-    measured = {
-        m.id: _largest([r for r in rates.of(m.id) if r.mechanism == mechanism.name], rates) for m in METHODS
-    }
+    measured = {m.id: [r for r in rates.of(m.id) if r.mechanism == mechanism.name] for m in METHODS}
+    # Smaller countries show the same dose less.
+    measured = {id: nearest_in_size(of, rates) for id, of in measured.items()}
     measured = {id: of for id, of in measured.items() if of}
     if not measured:
         return None
@@ -54,12 +55,6 @@ def picture(mechanism: Mechanism, rates: Rates) -> Any:
         subtitle=f"% of runs, by dose ({dose}). {_legend(measured)}. Bands: 95 %; dashes: 5 %",
         words=f"A small picture a method. Across: dose ({mechanism.meaning}). Up: runs in which it cried.",
     )
-
-
-def _largest(measured: Sequence[Rate], rates: Rates) -> list[Rate]:
-    """Those on the largest countries that the method was measured on: smaller ones show the same dose less."""
-    stations = [rates.structures[r.structure]["stations"] for r in measured]
-    return [r for r, n in zip(measured, stations, strict=True) if n == max(stations)]
 
 
 def _legend(measured: Mapping[str, Sequence[Rate]]) -> str:

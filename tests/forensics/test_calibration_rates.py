@@ -58,8 +58,9 @@ def test_the_truth_of_a_dose_is_the_votes_gained() -> None:
 
 
 def _rates(*rows: Rate, study: str = "first") -> Rates:
-    kinds = {"territories": "design", "like XX-1": "like", "parts YY-1": "parts"}
-    structures = {k: {"kind": v, "title": f"on {k}", "stations": 9, "sha256": ""} for k, v in kinds.items()}
+    kinds = {"territories": "design", "territories 100": "design", "like XX-1": "like", "parts YY-1": "parts"}
+    sizes = {k: 100 if k.endswith("100") else 9_000 for k in kinds}
+    structures = {k: {"kind": v, "title": f"on {k}", "stations": sizes[k], "sha256": ""} for k, v in kinds.items()}
     described = {"version": "0", "commit": "", "date": study, "first_seed": 1, "command": "c", "seconds": {}}
     return Rates((described,), structures, tuple(tuple(r.row()) for r in rows))
 
@@ -131,6 +132,22 @@ def test_the_rates_of_an_election_are_those_of_its_own_structure_else_of_the_des
     assert {r.applicable for r in other.alarms} == {80}
     assert "at all stations" in other.power[0].on
     assert rates_for("b", "XX-1", rates) is None
+
+
+def test_of_designs_of_several_sizes_those_nearest_to_the_election_are_told() -> None:
+    rates = _rates(
+        _rate("a", "territories"),
+        _rate("a", "territories 100"),
+        _rate("a", "territories", STUFFING, at_5=90),
+        _rate("a", "territories 100", STUFFING, at_5=30),
+    )
+    # In proportion 900 lies nearer to 100 than to 9,000; of no election in particular, the largest are told.
+    for stations, structure, at_5 in ((0, "territories 100", 30), (900, "territories 100", 30),
+                                      (1_000, "territories", 90), (None, "territories", 90)):  # fmt: skip
+        told = rates_for("a", "ZZ-9", rates, stations)
+        assert told is not None
+        assert [r.on for r in told.alarms] == [f"on {structure}"]
+        assert [p.at_5 for p in told.power] == [at_5]
 
 
 def test_findings_carry_the_packaged_rates() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import log
 from typing import TYPE_CHECKING
 
 from tallyscope.forensics.calibration.places import PLACES
@@ -12,7 +13,7 @@ from tallyscope.forensics.finding import AlarmRate, ErrorRates, Power
 if TYPE_CHECKING:
     from tallyscope.returns.table import Returns
 
-__all__ = ["error_rates", "rates_for"]
+__all__ = ["error_rates", "nearest_in_size", "rates_for"]
 
 #: Prefix of the election ids that `simulation.like` gives.
 _SIMULATED = "simulated-"
@@ -20,12 +21,13 @@ _SIMULATED = "simulated-"
 
 def error_rates(method: str, returns: Returns) -> ErrorRates | None:
     """The packaged rates of a method for this election; None if it was never calibrated."""
-    return rates_for(method, returns.election.id, packaged())
+    return rates_for(method, returns.election.id, packaged(), len(returns))
 
 
-def rates_for(method: str, election_id: str, rates: Rates) -> ErrorRates | None:
+def rates_for(method: str, election_id: str, rates: Rates, stations: int | None = None) -> ErrorRates | None:
     """False alarms and power on elections of this very structure where those were measured, else on the designs.
 
+    `stations`: of the election; of designs of several sizes those nearest to it are told, without it the largest.
     Undisputed real elections are always there. An `applicable` counts the runs in which the method gave a verdict.
     """
     measured = rates.of(method)
@@ -33,8 +35,8 @@ def rates_for(method: str, election_id: str, rates: Rates) -> ErrorRates | None:
     if not clean:
         return None
     real = [r for r in clean if _kind(rates, r) in ("real", "parts")]
-    alarms = [*_nearest(clean, election_id, rates), *real]
-    power = _nearest([r for r in measured if r.mechanism], election_id, rates)
+    alarms = [*_nearest(clean, election_id, rates, stations), *real]
+    power = _nearest([r for r in measured if r.mechanism], election_id, rates, stations)
     studies = dict.fromkeys(r.study for r in (*alarms, *power))
     return ErrorRates(
         alarms=tuple(_alarm(r, rates) for r in alarms),
@@ -43,9 +45,21 @@ def rates_for(method: str, election_id: str, rates: Rates) -> ErrorRates | None:
     )
 
 
-def _nearest(given: Sequence[Rate], election_id: str, rates: Rates) -> list[Rate]:
+def nearest_in_size(given: Sequence[Rate], rates: Rates, stations: int | None = None) -> list[Rate]:
+    """Those on countries whose number of stations is, in proportion, nearest to this one; None: on the largest."""
+
+    def apart(r: Rate) -> float:
+        size = int(rates.structures[r.structure]["stations"])
+        return -size if stations is None else abs(log(max(size, 1) / max(stations, 1)))
+
+    least = min(map(apart, given), default=0.0)
+    return [r for r in given if apart(r) == least]
+
+
+def _nearest(given: Sequence[Rate], election_id: str, rates: Rates, stations: int | None) -> list[Rate]:
     own = f"like {election_id.removeprefix(_SIMULATED)}"
-    return [r for r in given if r.structure == own] or [r for r in given if _kind(rates, r) == "design"]
+    here = [r for r in given if r.structure == own]
+    return here or nearest_in_size([r for r in given if _kind(rates, r) == "design"], rates, stations)
 
 
 def _kind(rates: Rates, rate: Rate) -> str:
